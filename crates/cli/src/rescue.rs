@@ -1,5 +1,5 @@
-//! The map of what was read of a damaged disc: `--mapfile`. It also says which bytes the files lack that
-//! `extract` left in a directory, so that a second run can add them.
+//! `--mapfile`: a map of which parts of a damaged disc were read. It also lists the bytes that each file
+//! extracted to a directory still lacks, so that a second run can add them.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -23,21 +23,21 @@ use crate::failure::{Failure, Outcome};
 use crate::missing::Missing;
 use crate::trace_file::is_same;
 
-/// The longest map file that is read.
+/// Maximum bytes of a map file.
 const LONGEST: u64 = 256 << 20;
-/// How often the map is written while files are copied.
+/// Time between two writes of the map while files are copied.
 const SAVED_EACH: Duration = Duration::from_secs(30);
 /// The beginnings of the comments that this program writes.
 const OF_DISC: &str = "oncefs disc ";
 const OF_TARGET: &str = "oncefs target ";
 const OF_LACKING: &str = "oncefs lacks ";
 
-/// A map file, and what is read meanwhile.
+/// A map file, and what this run has read so far.
 pub struct Map {
     path: PathBuf,
-    /// The map of another program, which is only read.
+    /// The map of another program, which is never written.
     foreign: Option<Areas>,
-    /// The disc that the map is of, and the directory that it was extracted to, as the map says.
+    /// The disc that the map describes, and the directory that it was extracted to, as the map says.
     disc: Option<String>,
     target: Option<String>,
     /// What each file in that directory lacks.
@@ -48,16 +48,16 @@ pub struct Map {
     saved: Instant,
 }
 
-/// What is known now of the disc.
+/// What the runs so far found out about the disc.
 struct Now {
     areas: Areas,
-    /// What could not be read in this run. It stays unreadable when another read succeeds, because a file may
+    /// What this run could not read. It stays unreadable even if a later read succeeds, because a file may
     /// lack it.
     failed: Areas,
 }
 
 impl Rescue {
-    /// How a disc is read with these options.
+    /// How to read a disc with these options.
     pub fn reading(&self, map: Option<&Map>, drive: &Drive, disc: &Path) -> Outcome<Reading> {
         let reading = Reading::new().retrying(self.retries);
         match map {
@@ -74,7 +74,7 @@ impl Map {
         path.map(|path| Self::open(path, disc, trace)).transpose()
     }
 
-    /// Reads a map file, if there is one. A file that is no map is refused, and so are the files of the disc.
+    /// Reads a map file, if there is one. Refuses a file that is not a map, and the files of the disc.
     fn open(path: &Path, disc: &Path, trace: Option<&Path>) -> Outcome<Self> {
         let refused = |why: String| Failure::usage(format_args!("--mapfile: {why}")).at(path.display());
         if is_same(path, disc) || is_same(path, &Disc::new(disc).side_file()) {
@@ -140,7 +140,8 @@ impl Map {
         Ok(map)
     }
 
-    /// How a disc is read: blocks that ddrescue did not read are left out, and what is read is noted.
+    /// How to read a disc: without the blocks that ddrescue did not read, and noting the outcome of each
+    /// read.
     fn reading(&self, reading: Reading, drive: &Drive, is_image: bool) -> Outcome<Reading> {
         let reading = match &self.foreign {
             Some(areas) => reading.leaving_out(self.lost(areas, drive, is_image)?),
@@ -155,7 +156,7 @@ impl Map {
         let is_lost = |status| match status {
             Status::Finished => false,
             Status::Bad => true,
-            // An image has zeros where nothing was read; a drive may still read it.
+            // An image has zeros in place of what was not read; a drive may still read it.
             _ => is_image,
         };
         let lost = areas.areas().filter(|area| is_lost(area.status));
@@ -175,8 +176,7 @@ impl Map {
         Ok(blocks)
     }
 
-    /// Fails if the map is that of another disc; otherwise it is that of this disc from now on, and is
-    /// written.
+    /// Makes it the map of this disc and writes it. Fails if it is the map of another.
     pub fn begin(&mut self, volume: &Volume) -> Outcome {
         if self.foreign.is_some() {
             return Ok(());
@@ -196,7 +196,7 @@ impl Map {
         self.save()
     }
 
-    /// Fails if the map is about the files in another directory.
+    /// Fails if the map describes the files in another directory.
     pub fn require_target(&mut self, target: &Path) -> Outcome {
         let target = target
             .canonicalize()
@@ -215,7 +215,7 @@ impl Map {
         Failure::usage(format_args!("--mapfile: {why}")).at(self.path.display())
     }
 
-    /// Makes it the map of a directory, in which there is no file of the disc that it does not know.
+    /// Makes it the map of a directory, which must have no file of the disc that the map does not know.
     pub fn enter(&mut self, target: &Path) -> Outcome {
         let target = target
             .canonicalize()
@@ -224,23 +224,23 @@ impl Map {
         self.save()
     }
 
-    /// Whether it is only read, so that no run is continued by it.
+    /// Whether it is another program's map, which no run can continue from.
     pub fn is_foreign(&self) -> bool {
         self.foreign.is_some()
     }
 
-    /// Whether files that an earlier run left can be completed.
+    /// Whether this run can complete the files of an earlier one.
     pub fn goes_on(&self) -> bool {
         self.goes_on
     }
 
-    /// What the file of this name below the directory lacks; nothing if it is whole.
+    /// The bytes that the file of this name below the directory lacks; none if it is whole.
     pub fn lacking(&self, name: &str) -> Vec<Range<u64>> {
         self.lacking.get(name).cloned().unwrap_or_default()
     }
 
-    /// Notes what a file lacks. If that changes, the map is written: a file must not have its name before the
-    /// map says that it is not whole.
+    /// Notes what a file lacks, and writes the map if that changes: the map must say that a file is not whole
+    /// before the file gets its name.
     pub fn note(&mut self, name: &str, missing: &Missing) -> Outcome {
         self.set_lacking(name, missing.ranges())
     }
@@ -262,7 +262,7 @@ impl Map {
         self.save()
     }
 
-    /// Writes the map if it was not written for a while.
+    /// Writes the map if the last write was a while ago.
     pub fn save_now_and_then(&mut self) -> Outcome {
         if self.saved.elapsed() < SAVED_EACH {
             return Ok(());
@@ -323,7 +323,7 @@ impl Now {
     }
 }
 
-/// What tells a disc from others, also from those of its set, and its state from others of the disc.
+/// Identifies a disc, also within its set, and its state.
 fn identity(volume: &Volume) -> String {
     let primary = &volume.descriptors().primary;
     let state = volume.vat_icb().unwrap_or(volume.descriptors().anchor);
@@ -337,7 +337,7 @@ fn identity(volume: &Volume) -> String {
     words.map(|word| escaped(&word)).join(", ")
 }
 
-/// A text on one line: `%`, spaces at its ends and control characters as `%` and two digits.
+/// A text on one line: `%`, a space at either end and control characters become `%` and two digits a byte.
 fn escaped(text: &str) -> String {
     let last = text.chars().count().saturating_sub(1);
     let mut escaped = String::new();
@@ -355,7 +355,7 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// The text that [`escaped`] made of.
+/// Undoes [`escaped`].
 fn unescaped(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.as_bytes();
@@ -386,7 +386,7 @@ fn parsed(ranges: &str) -> Option<Vec<Range<u64>>> {
     ranges.split(',').map(range).collect()
 }
 
-/// The blocks that have some of these bytes.
+/// The blocks that contain any of these bytes.
 fn blocks_of(bytes: &Range<u64>) -> Range<u32> {
     let block = BLOCK_SIZE as u64;
     let number = |at: u64| u32::try_from(at).unwrap_or(u32::MAX);

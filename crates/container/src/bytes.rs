@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom};
 use std::os::unix::fs::FileExt as _;
 
-/// What can be read at any offset.
+/// Something that can be read at any offset.
 pub trait Bytes {
     /// The number of bytes.
     fn length(&self) -> u64;
@@ -24,7 +24,7 @@ pub struct OpenFile {
 }
 
 impl OpenFile {
-    /// Measures an open file.
+    /// Determines the length of an open file.
     ///
     /// # Errors
     /// An error of the host.
@@ -64,7 +64,7 @@ impl Bytes for Vec<u8> {
     }
 }
 
-/// `N` bytes at an offset; `None` if they cannot be read or are past the end.
+/// `N` bytes at an offset; `None` if they are unreadable or past the end.
 pub(crate) fn peek<const N: usize>(bytes: &dyn Bytes, offset: u64) -> Option<[u8; N]> {
     let mut out = [0; N];
     let end = offset.checked_add(N as u64)?;

@@ -1,4 +1,4 @@
-//! What an image is that has no UDF volume.
+//! What an image without a UDF volume is.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use crate::form::Form;
 use crate::place::whole;
 use crate::udf::Region;
 
-/// The bytes of a text file that are looked at.
+/// Bytes examined of a text file.
 const TEXT: usize = 4096;
-/// The bytes of the root directory that are searched for the folder of a DVD-Video.
+/// Bytes of the root directory searched for the folder of a DVD-Video.
 const ROOT: usize = 64 << 10;
 
-/// What an image is that has no UDF volume.
+/// What an image without a UDF volume is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contents {
     /// The kind, by what a user can do with it.
@@ -116,7 +116,7 @@ const SIGNATURES: &[Signature] = &[
     (0, b"fLaC", Kind::Sound, "a sound file (FLAC)"),
 ];
 
-/// What is recognised by a signature, in any form of sectors.
+/// Recognises contents by a signature, in any form of sectors.
 pub(crate) fn signed(bytes: &dyn Bytes, forms: &[Form]) -> Option<Contents> {
     if bytes.length() == 0 {
         return Some(Contents::new(Kind::Empty, "an empty file"));
@@ -131,7 +131,7 @@ pub(crate) fn signed(bytes: &dyn Bytes, forms: &[Form]) -> Option<Contents> {
     })
 }
 
-/// What is recognised by its looks.
+/// Recognises contents without a signature: text.
 pub(crate) fn unsigned(bytes: &dyn Bytes) -> Option<Contents> {
     let head = read_up_to(bytes, 0, TEXT)?;
     let printable = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | 0x1B | 0x20..=0x7E | 0x80..);
@@ -168,7 +168,7 @@ fn ext(bytes: &dyn Bytes) -> Option<Contents> {
     Some(Contents::new(Kind::FileSystem, name))
 }
 
-/// An ISO 9660 volume: whether its root has the folder of a DVD-Video, and in what sectors it is.
+/// Describes an ISO 9660 volume: whether its root has the folder of a DVD-Video, and the form of its sectors.
 fn iso9660(region: &Region<'_>) -> Contents {
     let mut name = "an ISO 9660 volume without UDF".to_owned();
     if has_video_folder(region) {

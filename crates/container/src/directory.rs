@@ -1,5 +1,5 @@
-//! The files that a sheet may name: regular files in its own directory. Programs of Windows write a name in
-//! any letter case.
+//! The files that a sheet may name: regular files in its own directory, in any letter case, since Windows
+//! programs ignore case.
 
 use std::fs::File;
 use std::io;
@@ -59,11 +59,11 @@ impl Beside for Directory {
 
 impl Directory {
     fn open_exactly(&self, name: &str) -> io::Result<OpenFile> {
-        // Opening a device may do something, so what it is comes first.
+        // Opening a device may have effects, so check the type first.
         require_regular(self.mode_of(name)?)?;
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let opened = openat(&self.0, name, flags, Mode::empty())?;
-        // Another file may have taken its name.
+        // Another file may have taken the name meanwhile.
         require_regular(fstat(&opened)?.st_mode)?;
         OpenFile::over(File::from(opened))
     }
@@ -72,7 +72,7 @@ impl Directory {
         Ok(statat(&self.0, name, AtFlags::SYMLINK_NOFOLLOW)?.st_mode)
     }
 
-    /// The one regular file whose name differs in letter case only.
+    /// The only regular file whose name differs just in letter case.
     fn in_another_case(&self, name: &str) -> io::Result<Option<String>> {
         let folded = name.to_lowercase();
         let mut found: Option<String> = None;

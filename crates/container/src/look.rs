@@ -22,7 +22,7 @@ pub enum Seen {
     Other(Other),
 }
 
-/// What an image without a readable volume is.
+/// What an image is if it has no readable volume.
 #[derive(Debug)]
 pub enum Other {
     /// A part of a volume that needs the blocks before it.
@@ -51,11 +51,11 @@ impl From<SheetFault> for Seen {
     }
 }
 
-/// Finds out what an image is. If it is a sheet, it may name files in its directory (`beside`). Returns those
-/// that were opened, too.
+/// Finds out what an image is. A sheet may name files in its directory (`beside`); returns the opened ones
+/// too.
 pub fn look<D: Beside>(image: &dyn Bytes, own_name: &str, beside: &D) -> (Seen, Vec<D::File>) {
     let sheet = sheet::read(image, own_name);
-    // The first track of a Nero image begins with its file: its other tracks may be at other places.
+    // The first track of a Nero image begins with the file, like a whole volume; the others are elsewhere.
     let has_tracks = sheet
         .as_ref()
         .is_some_and(|sheet| sheet.names.is_empty() && sheet.tracks.len() > 1);
@@ -90,7 +90,7 @@ pub fn look<D: Beside>(image: &dyn Bytes, own_name: &str, beside: &D) -> (Seen, 
     (without_sheet(image), Vec::new())
 }
 
-/// Returns what the image is, if its first blocks are those of a volume or of a later session.
+/// What the image is, if its first blocks are those of a volume or of a later session.
 fn whole_volume(image: &dyn Bytes) -> Option<Seen> {
     let region = whole(image, Form::PLAIN);
     if region.has_anchor() {

@@ -1,5 +1,5 @@
-//! The search for a volume that does not begin with the image: bytes of something else before it, or an image
-//! that begins later on the disc.
+//! Searches for a volume that does not begin with the image: other bytes precede it, or the image begins
+//! later on the disc.
 
 use ecma167::general::Tag;
 use ecma167::volume::ANCHOR_SECTOR;
@@ -15,10 +15,10 @@ const SEARCHED: u64 = 64 << 20;
 const STEP: usize = 1 << 20;
 /// The bytes of an anchor.
 const ANCHOR: usize = 512;
-/// Anchors that are followed. An image with more is made to be slow.
+/// Maximum number of anchors followed. An image with more was made to be slow.
 const FOLLOWED: usize = 64;
 
-/// An anchor that belongs elsewhere on its disc, and blocks of the volume that are not in the image.
+/// An anchor that belongs elsewhere on its disc, in an image that lacks blocks of the volume.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the anchor at block {at} says it belongs at {location}: this image begins {} blocks into the disc (one session or track of it), after blocks that the volume needs", location - at)]
 pub struct Elsewhere {
@@ -28,7 +28,7 @@ pub struct Elsewhere {
     pub location: u32,
 }
 
-/// What a search found.
+/// The result of a search.
 pub(crate) enum Scanned {
     /// The volume.
     Volume(Found),
@@ -40,8 +40,8 @@ pub(crate) enum Scanned {
     Nothing,
 }
 
-/// Whether the anchor at block 256 belongs at a later address, and nothing else says that the volume begins
-/// with the image: what that means.
+/// What the image is if the anchor at block 256 belongs at a later address, and nothing else says that the
+/// volume begins with the image; otherwise `None`.
 pub(crate) fn later_session(bytes: &dyn Bytes) -> Option<Scanned> {
     let region = whole(bytes, Form::PLAIN);
     let at = u64::from(ANCHOR_SECTOR);
@@ -61,7 +61,7 @@ pub(crate) fn scan(bytes: &dyn Bytes) -> Scanned {
     let mut elsewhere = None;
     let mut at = 0;
     while at < end {
-        // The next step repeats what an anchor at the end of this one needs.
+        // Steps overlap, because an anchor may begin at the end of one.
         let Some(step) = read_up_to(bytes, at, STEP + ANCHOR) else {
             break;
         };
@@ -131,13 +131,13 @@ fn follow(bytes: &dyn Bytes, at: u64, anchor: &[u8]) -> Option<Scanned> {
     });
     match of_blocks {
         Some(Scanned::Volume(volume)) => Some(Scanned::Volume(volume)),
-        // In smaller blocks the place of the anchor may be the one that it states.
+        // With another block size, the anchor may be at the address that it states.
         other => of_other_block_size(bytes, at, location).or(other),
     }
 }
 
-/// The volume of another block size that an anchor belongs to. Its recognition sequence is where it always
-/// is.
+/// The volume of another block size that an anchor belongs to. The block size does not move its recognition
+/// sequence.
 fn of_other_block_size(bytes: &dyn Bytes, at: u64, location: u32) -> Option<Scanned> {
     let bases = OTHER_BLOCK_SIZES
         .into_iter()
@@ -152,7 +152,7 @@ fn of_other_block_size(bytes: &dyn Bytes, at: u64, location: u32) -> Option<Scan
     Some(Scanned::Volume(found(&region, None, None, 0)))
 }
 
-/// What an anchor says that belongs at a later address than the image has blocks before it.
+/// What an image is if an anchor in it belongs at a later address than it has in the image.
 fn begins_later(bytes: &dyn Bytes, form: Form, begin: u64, location: u32, anchor: &[u8]) -> Option<Scanned> {
     let stride = u64::from(form.stride);
     if !begin.is_multiple_of(stride) {

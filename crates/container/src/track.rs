@@ -24,10 +24,10 @@ pub(crate) struct Track {
     pub address: u32,
 }
 
-/// How many blocks a computed address may be wrong: a file has the run-out blocks of a track, or a pregap, or
-/// not, and a sheet does not say which.
+/// How many blocks a computed address may be off: a sheet does not say whether a file has the run-out blocks
+/// or the pregap of a track.
 const UNCERTAIN: u32 = 150;
-/// The blocks that end a track of a CD after its data.
+/// Blocks after the data of a CD track.
 const RUN_OUT: u64 = 2;
 
 /// A data track whose form is known.
@@ -38,8 +38,8 @@ struct Formed<'a> {
     address: u32,
 }
 
-/// The volume in the data tracks: either one that spans the disc, with addresses of the disc, or one that
-/// begins with its track.
+/// The volume in the data tracks: one that spans the disc and uses its addresses, or one that begins with its
+/// track.
 pub(crate) fn volume_in(files: &[&dyn Bytes], tracks: &[Track], container: &str) -> Option<Found> {
     let formed: Vec<Formed<'_>> = tracks.iter().filter_map(|track| form_of(files, track)).collect();
     let of_disc = formed.iter().rev().find(|track| track.is_addressed_by_disc());
@@ -69,7 +69,7 @@ impl Formed<'_> {
     }
 }
 
-/// All data tracks at their addresses on the disc. Where two overlap, the later one counts.
+/// All data tracks at their addresses on the disc. If two overlap, the later one counts.
 fn spanning(formed: &[Formed<'_>], anchor: &Formed<'_>, container: &str) -> Found {
     let mut extents: Vec<ImageExtent> = formed
         .iter()
@@ -138,7 +138,7 @@ fn form_of<'a>(files: &[&'a dyn Bytes], track: &'a Track) -> Option<Formed<'a>> 
     };
     let form = possible()
         .find(|form| region(**form).has_udf())
-        // Some sheets state another size than the sectors have.
+        // Some sheets state a wrong sector size.
         .or_else(|| Form::ALL.iter().find(|form| region(**form).has_udf()))
         .or_else(|| possible().next());
     let region = region(*form.or_else(|| track.forms.first())?);
@@ -149,7 +149,7 @@ fn form_of<'a>(files: &[&'a dyn Bytes], track: &'a Track) -> Option<Formed<'a>> 
     })
 }
 
-/// The address of a track, by an anchor in it that states nearly the one which the sheet says.
+/// The address of a track according to an anchor in it, if that nearly agrees with the sheet.
 fn corrected(address: u32, region: &Region<'_>) -> u32 {
     if address == 0 {
         return address;

@@ -51,7 +51,7 @@ impl Region<'_> {
             || self.form == Form::PLAIN && self.has_anchor_of_other_block_size()
     }
 
-    /// Whether an anchor says that it belongs where it is.
+    /// Whether an anchor states its own address.
     pub fn has_anchor(&self) -> bool {
         let last = self.blocks().checked_sub(1);
         let places = [
@@ -66,7 +66,7 @@ impl Region<'_> {
         })
     }
 
-    /// Whether an anchor in sector 256 of another size says that it belongs there.
+    /// Whether an anchor in sector 256 of another size states that address.
     pub fn has_anchor_of_other_block_size(&self) -> bool {
         OTHER_BLOCK_SIZES.into_iter().any(|size| {
             let at = self.base.checked_add(u64::from(ANCHOR_SECTOR) * size);
@@ -104,8 +104,8 @@ impl Region<'_> {
             .flatten()
     }
 
-    /// Whether a descriptor near the start says that it belongs where it is: the volume begins with the
-    /// region, whatever is damaged.
+    /// Whether a descriptor near the start states its own address, so that the volume begins with the region,
+    /// whatever is damaged.
     pub fn has_descriptor_in_place(&self) -> bool {
         (0..2 * u64::from(ANCHOR_SECTOR) + 32).any(|place| {
             let block = self.block(place);
@@ -118,15 +118,15 @@ impl Region<'_> {
     }
 }
 
-/// The place that an intact anchor states as its own.
+/// The address that an intact anchor states as its own.
 pub(crate) fn location_of_anchor(block: &[u8]) -> Option<u32> {
     AnchorVolumeDescriptorPointer::read(block, None)
         .ok()
         .map(|anchor| anchor.descriptor_tag.tag_location.get())
 }
 
-/// The first block of the first partition that the sequence of an anchor describes, if the sequence is where
-/// the anchor says. `block` reads by address on the disc.
+/// The first block of the first partition that a sequence of an anchor describes; `None` if the sequences are
+/// not at their addresses. `block` reads by address on the disc.
 pub(crate) fn partition_start(anchor: &[u8], block: impl Fn(u32) -> Option<Block>) -> Option<LogicalSector> {
     let anchor = AnchorVolumeDescriptorPointer::read(anchor, None).ok()?;
     let sequences = [
@@ -142,7 +142,7 @@ pub(crate) fn partition_start(anchor: &[u8], block: impl Fn(u32) -> Option<Block
     })
 }
 
-/// Whether a block has the tag of a volume descriptor that names this location.
+/// Whether a block has the tag of a volume descriptor with this location.
 fn verifies(block: &[u8], at: u32) -> bool {
     Tag::peek(block).is_some_and(|tag| {
         let identifier = tag.identifier();

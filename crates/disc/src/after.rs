@@ -9,11 +9,11 @@ use ecma167::{BLOCK_SIZE, LogicalSector};
 use mmc::{Lba, Sense};
 use volume::Volume;
 
-/// The blocks after a volume that are looked at: 128 MiB, more than any gap between two sessions.
+/// How many blocks after a volume to examine: 128 MiB, more than any gap between two sessions.
 const LOOKED_AT: u32 = 65_536;
 /// The blocks read at once.
 const STEP: u32 = 512;
-/// What dvdisaster's error correction data begins with, and every copy of its header.
+/// The start of dvdisaster's error correction data, and of every copy of its header.
 const DVDISASTER: &[u8] = b"*dvdisaster*";
 /// Versions of a tag (`ECMA-167 3/7.2.2`).
 const VERSIONS: [u16; 2] = [2, 3];
@@ -23,20 +23,20 @@ const ANCHOR_AFTER_RESERVED_TRACK: u32 = 512;
 /// What is in the blocks after a volume.
 #[derive(Default)]
 pub(crate) struct After {
-    /// The block after the last volume descriptor that says that it belongs where it is.
+    /// The block after the last volume descriptor that states its own address.
     pub last_own: Option<u32>,
     /// The start of a further session of the same disc.
     pub session: Option<u32>,
-    /// Whether a volume begins there whose descriptors do not say that they belong there.
+    /// Whether another volume begins there: its descriptors do not state their own addresses.
     pub is_other_volume: bool,
     is_dvdisaster: bool,
     is_other: bool,
 }
 
 impl After {
-    /// Looks at the blocks from `first` on, up to `end` or the start of a further session. Blocks that an
-    /// image does not have, such as those of a gap, count as zeros. `None` if a block is unreadable: each may
-    /// take a device seconds.
+    /// Examines the blocks from `first` on, up to `end` or the start of a further session. Blocks that the
+    /// image lacks, such as those of a gap, count as zeros. `None` if a block is unreadable: a device may
+    /// take seconds for each.
     pub fn of(volume: &mut Volume, first: u32, end: u32) -> Option<Self> {
         let mut after = Self::default();
         let mut buffer = vec![0; STEP as usize * BLOCK_SIZE];
@@ -90,7 +90,7 @@ impl After {
         self.is_dvdisaster |= block.starts_with(DVDISASTER);
     }
 
-    /// What the blocks are that do not belong to the volume.
+    /// The kind of the blocks that do not belong to the volume.
     pub fn kind(&self) -> RemainderKind {
         if self.is_dvdisaster {
             RemainderKind::Dvdisaster
@@ -102,8 +102,8 @@ impl After {
     }
 }
 
-/// Fills `bytes` with the blocks from `at` on, with zeros for those that the image does not have. `None` if
-/// one cannot be read.
+/// Fills `bytes` with the blocks from `at` on, with zeros for those that the image lacks. `None` if one is
+/// unreadable.
 fn read_one_by_one(volume: &mut Volume, at: u32, bytes: &mut [u8]) -> Option<()> {
     for (at, block) in (at..).zip(bytes.chunks_exact_mut(BLOCK_SIZE)) {
         match volume.drive_mut().read(Lba(at), block) {
@@ -115,7 +115,7 @@ fn read_one_by_one(volume: &mut Volume, at: u32, bytes: &mut [u8]) -> Option<()>
     Some(())
 }
 
-/// Whether the image does not have the block.
+/// Whether the sense means that the image lacks the block.
 fn is_absent(sense: Sense) -> bool {
     let absent = Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE;
     (sense.key, sense.asc, sense.ascq) == (absent.key, absent.asc, absent.ascq)
@@ -130,8 +130,8 @@ fn has_anchor(volume: &mut Volume, start: u32) -> bool {
         .any(|place| is_anchor_at(volume, place))
 }
 
-/// Whether a session that begins at a block has volume descriptors before the place of its anchor, which say
-/// that they belong there. The image may end before the anchor.
+/// Whether a session that begins at a block has volume descriptors before the place of its anchor that state
+/// their own addresses. The image may end before the anchor.
 fn has_descriptors(volume: &mut Volume, start: u32) -> bool {
     let places = start.saturating_add(RECOGNITION_SECTOR + 1)..start.saturating_add(ANCHOR_SECTOR);
     places.into_iter().any(|place| {
@@ -140,8 +140,8 @@ fn has_descriptors(volume: &mut Volume, start: u32) -> bool {
     })
 }
 
-/// Whether nothing follows the recognition sequence of UDF in the first blocks of a session: the image was
-/// cut short there, or it is zeros from there on.
+/// Whether nothing follows the recognition sequence of UDF in the first blocks of a session, because the
+/// image was cut short there or has zeros from there on.
 fn ends_with_recognition(volume: &mut Volume, start: u32) -> bool {
     let first = start.saturating_add(RECOGNITION_SECTOR + 3);
     (first..=start.saturating_add(ANCHOR_SECTOR)).all(|place| {
@@ -151,7 +151,7 @@ fn ends_with_recognition(volume: &mut Volume, start: u32) -> bool {
     })
 }
 
-/// Whether an anchor that says that it belongs there is in a block.
+/// Whether a block is an anchor that states its own address.
 pub(crate) fn is_anchor_at(volume: &mut Volume, place: u32) -> bool {
     let block = volume.read_sector(LogicalSector(place));
     block.is_ok_and(|block| {
@@ -161,7 +161,7 @@ pub(crate) fn is_anchor_at(volume: &mut Volume, place: u32) -> bool {
     })
 }
 
-/// Whether a block is a volume descriptor that says that it belongs here.
+/// Whether a block is a volume descriptor that states its own address.
 fn is_descriptor_at(block: &[u8], at: u32) -> bool {
     Tag::peek(block).is_some_and(|tag| {
         (1..=9).contains(&tag.identifier().0)

@@ -1,4 +1,4 @@
-//! Images and devices that are only read: where the volume in them is, or what they are instead.
+//! Images and devices that can only be read: where their volume is, or what they are instead.
 
 use std::fs::{File, Metadata};
 use std::io;
@@ -16,7 +16,7 @@ use crate::error::{at, is_denied};
 use crate::lock::{Lock, Mode, open_now};
 use crate::remainder::without_remainder;
 
-/// A drive over what is in a file or device, which holds the lock of everything that it reads.
+/// A drive over the volume in a file or device. It holds the lock of everything that it reads.
 pub(crate) fn read(path: &Path) -> Result<Drive, Error> {
     require_blocks_at(path)?;
     let mut lock = Lock::take(path, Mode::Shared)?;
@@ -45,13 +45,13 @@ pub(crate) fn read(path: &Path) -> Result<Drive, Error> {
     Ok(without_remainder(drive).holding(lock))
 }
 
-/// Opens an image that is to be recorded on. Fails unless its blocks are those of a disc from its first
-/// byte on, or could be: nothing is recorded in a container, or over something else. The recorder takes the
-/// handle, so it records on the file that was judged.
+/// Opens an image to record on it. Fails unless its blocks are, or could be, those of a disc from its first
+/// byte on: oncefs never records in a container or over something else. The recorder takes the handle, so it
+/// records on the file examined here.
 pub(crate) fn open_recordable(path: &Path, access: OFlags) -> Result<File, Error> {
     require_blocks_at(path)?;
     let (file, denied) = match open_now(path, access) {
-        // What the image is says more than who may write it.
+        // If the image is no disc, that says more than the denied permission.
         Err(error) if is_denied(&error) => (open_now(path, OFlags::RDONLY), Some(error)),
         opened => (opened, None),
     };
@@ -73,8 +73,8 @@ pub(crate) fn open_recordable(path: &Path, access: OFlags) -> Result<File, Error
     }
 }
 
-/// Fails if a path without a side file cannot be a disc. A file that is too short for one may be a sheet,
-/// which leads to an image.
+/// Fails if a path without a side file cannot be a disc. A file too short for a disc may be a sheet, which
+/// names an image.
 pub(crate) fn require(path: &Path, found: &Metadata) -> Result<(), Error> {
     require_blocks(path, found)?;
     let what = match found.len() {
@@ -101,7 +101,7 @@ pub(crate) fn require(path: &Path, found: &Metadata) -> Result<(), Error> {
     }
 }
 
-/// Looks at an image. Without the directory of the image, no sheet can name a file.
+/// Examines an image. If its directory cannot be opened, a sheet can name no file.
 fn seen(path: &Path, file: &OpenFile) -> (Seen, Vec<OpenFile>) {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     match Directory::of(path) {

@@ -21,8 +21,8 @@ use crate::new_image::NewImage;
 use crate::sessions;
 use crate::traced::{Sink, Traced};
 
-/// Receives warnings about a disc that was opened all the same: for example, that its side file does not fit
-/// it, and how it is read then.
+/// Receives warnings about a disc that could still be opened: for example, that its side file does not fit,
+/// and how the disc is read then.
 pub type Hear = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// The medium of another program's image, as stated by its owner.
@@ -34,7 +34,7 @@ pub struct Stated {
     pub capacity: Option<u32>,
 }
 
-/// The end of what is shown of a disc, to see it as it was when that was recorded.
+/// How much of a disc to show: the disc as it was when this was the last thing recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Until {
     /// The end of this session, counted from 1.
@@ -102,21 +102,21 @@ impl Disc {
     }
 
     /// Finds all sessions in an image that does not say where they begin, which takes a read for each
-    /// generation. Without this, an image of a volume with a VAT is taken for one session.
+    /// generation. Without this, an image of a volume with a VAT counts as one session.
     #[must_use]
     pub fn finding_sessions(mut self) -> Self {
         self.finds_sessions = true;
         self
     }
 
-    /// Shows the disc as it was at an earlier time, to be read only.
+    /// Shows the disc as it was at an earlier time. It can only be read then.
     #[must_use]
     pub fn until(mut self, until: Until) -> Self {
         self.until = Some(until);
         self
     }
 
-    /// Sends warnings to `hear`: what does not prevent the disc from being opened but its user should know.
+    /// Sends warnings to `hear`: what the user should know although the disc can be opened.
     #[must_use]
     pub fn telling(mut self, hear: Hear) -> Self {
         self.hear = Some(hear);
@@ -215,8 +215,8 @@ impl Disc {
         }
     }
 
-    /// A drive to read it. An image of another program is read as it is. So is one with a side file that is
-    /// not its own or is unusable; a warning says so.
+    /// A drive to read it. Reads an image of another program as it is, and also an image whose side file is
+    /// unusable or of another image; a warning says so.
     ///
     /// # Errors
     /// [`Error::InUse`] while another program records on it; [`Error::NotADisc`], [`Error::NotUdf`],
@@ -272,7 +272,7 @@ impl Disc {
                 }
                 self.emulated(recorder)
             }
-            // A caller about to record reads the image in the state that it will record on.
+            // A caller that will record must read the state that it will record on.
             Err(emulator::Error::Unproven { .. }) if self.image_is_accepted => {
                 self.emulated(self.recorder()?)
             }
@@ -381,8 +381,8 @@ impl Disc {
         Ok(recorder)
     }
 
-    /// A drive for a request that itself refuses what cannot be recorded on: as [`Disc::record`] if the
-    /// medium is known or stated, otherwise as [`Disc::read`].
+    /// A drive for a request that itself refuses a read-only disc: as [`Disc::record`] if the medium is known
+    /// or stated, otherwise as [`Disc::read`].
     ///
     /// # Errors
     /// As those.

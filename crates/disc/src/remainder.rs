@@ -1,5 +1,5 @@
-//! What follows the volume in an image: a further session, padding, error correction data, or something else.
-//! The image then ends where its newest volume does.
+//! Finds what follows the volume in an image: a further session, padding, error correction data, or something
+//! else. Ends the image with its newest volume.
 
 use drive::{Drive, ImageRemainder, ImageSession, RemainderKind};
 use ecma167::volume::ANCHOR_SECTOR;
@@ -10,8 +10,8 @@ use volume::{Map, Volume};
 use crate::after::{After, is_anchor_at};
 use crate::sessions;
 
-/// The image without what does not belong to its volume, and with what is known of its end. If sessions
-/// without a VAT follow each other, each is a session of the drive, so that the newest volume is found.
+/// Ends the image with its volume, or notes what it lacks. Makes each of several sessions without a VAT a
+/// session of the drive, so that opening finds the newest volume.
 pub(crate) fn without_remainder(mut drive: Drive) -> Drive {
     let mut found: Vec<ImageSession> = Vec::new();
     loop {
@@ -50,7 +50,7 @@ pub(crate) fn without_remainder(mut drive: Drive) -> Drive {
 
 /// Where a volume ends.
 enum End {
-    /// Before this block of the image, after which this follows.
+    /// Before this block of the image; from there on follows something of this kind.
     After(u32, RemainderKind),
     /// With block `last`, after which a further session begins.
     Session { last: Lba, next: u32 },
@@ -85,13 +85,13 @@ fn end_of(volume: &mut Volume, end: u32) -> Option<End> {
         return None;
     }
     let kind = after.kind();
-    // Otherwise perhaps a recording that was interrupted, or of which the image has only a part.
+    // Otherwise a recording may have been interrupted, or the image may have only a part of it.
     let is_known = closed || kind != RemainderKind::Other;
     let own = after.last_own.filter(|_| ended);
     (is_known && own == after.last_own).then_some(End::After(own.unwrap_or(next), kind))
 }
 
-/// Where the partitions of a volume without a VAT end, and the descriptors after them.
+/// Where a volume without a VAT ends: with its partitions, or the descriptors after them.
 fn end_of_partitions(volume: &mut Volume, end: u32) -> Option<End> {
     let ends = volume.maps().iter().filter_map(Map::partition);
     let at = ends

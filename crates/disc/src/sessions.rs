@@ -1,4 +1,4 @@
-//! The sessions in an image that does not say where they begin, found by what is in its blocks.
+//! Finds the sessions of an image that does not say where they begin, by the contents of its blocks.
 
 use drive::{Drive, ImageSession};
 use ecma167::LogicalSector;
@@ -10,16 +10,16 @@ use volume::{MOST_BEFORE_RESERVE, Volume};
 
 use crate::after::{After, is_anchor_at};
 
-/// The most sessions that are looked for: more than any disc has.
+/// Maximum number of sessions found: more than any disc has.
 pub(crate) const MOST: usize = 1000;
-/// The most generations that are looked at.
+/// Maximum number of generations examined.
 const MOST_GENERATIONS: usize = 1 << 16;
-/// The most copies of a VAT ICB after it.
+/// Maximum number of copies of a VAT ICB after it.
 const MOST_COPIES: u32 = 64;
 
-/// The sessions of a volume with a VAT: the VAT ICB that ended each, and what begins after it.
+/// The sessions of a volume with a VAT, found by the VAT ICB that ended each and what begins after it.
 ///
-/// A session without any generation of the chain is not found.
+/// This misses a session that has no generation of the chain.
 pub(crate) fn of_generations(volume: &mut Volume) -> Vec<ImageSession> {
     let Some(medium) = volume.drive().medium().sessions.first().copied() else {
         return Vec::new();
@@ -35,7 +35,7 @@ pub(crate) fn of_generations(volume: &mut Volume) -> Vec<ImageSession> {
         let Some(last) = end_of_session(volume, icb, end) else {
             continue;
         };
-        // A further session begins before its first VAT, so no block is looked at twice.
+        // A further session begins before its first VAT, so this reads no block twice.
         let before = icbs.peek().map_or(end, |next| end.min(*next));
         let Some(after) = After::of(volume, last + 1, before) else {
             break;
@@ -73,8 +73,8 @@ fn icbs(volume: &mut Volume) -> Vec<u32> {
     found
 }
 
-/// The last copy of a VAT ICB that ended a session: an anchor is 256 blocks before it
-/// (`UDF 2.60 6.10.1`), or a plain volume follows.
+/// The last copy of a VAT ICB that ended a session: an anchor is 256 blocks before it (`UDF 2.60 6.10.1`), or
+/// a plain volume follows. `None` if it ended none.
 fn end_of_session(volume: &mut Volume, icb: u32, end: u32) -> Option<u32> {
     let copies = (icb + 1..end).take(MOST_COPIES as usize);
     let mut last = icb;

@@ -1,4 +1,4 @@
-//! The size of a blank disc whose track has none: some drives report 0 blocks but write to the track.
+//! The size of a blank disc if the drive reports none: some report a track of 0 blocks but write to it.
 
 use mmc::command::ReadFormatCapacities;
 use mmc::reply::{CapacityDescriptor, CapacityListHeader};

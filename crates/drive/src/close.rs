@@ -20,8 +20,7 @@ impl Drive {
     /// Synchronizes, closes the open track, the reserved tracks and the session, and takes a new snapshot.
     ///
     /// A single-session medium (DVD-R DL) is finalized whatever `disposition` says. Check the snapshot
-    /// afterwards for what the drive did: it says whether the drive finalized a disc that was to stay
-    /// appendable.
+    /// afterwards: it says whether the drive finalized a disc that was to stay appendable.
     ///
     /// # Errors
     /// [`DriveError::ReadOnly`], [`DriveError::NotClosed`] if the drive then reports another state, or the
@@ -92,8 +91,8 @@ impl Drive {
         self.closed(Disposition::Finalized)
     }
 
-    /// Ignores a refusal if the close has taken effect: a drive that ends the command too early gets it
-    /// again, and refuses it.
+    /// Ignores a refusal if the close has taken effect: a drive that ends the command too early receives it
+    /// twice and refuses the second.
     fn unless_done(&mut self, closed: Result<(), DriveError>, before: usize) -> Result<(), DriveError> {
         let Err(DriveError::Sense { command, sense, at }) = closed else {
             return closed;

@@ -57,7 +57,7 @@ pub enum Notice {
     },
 }
 
-/// Where the drive takes the next write, and how many blocks.
+/// Where the drive takes the next write, and how many blocks it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AppendPoint {
     /// The next writable address.
@@ -156,7 +156,7 @@ impl Drive {
         }
     }
 
-    /// The blocks that have some of these bytes of the file of a bare image; `None` if its blocks are in
+    /// The blocks of a bare image that contain any of these bytes of its file; `None` if its blocks are in
     /// several files, and for a recorder.
     #[must_use]
     pub fn image_blocks_of(&self, bytes: Range<u64>) -> Option<Vec<Range<u32>>> {
@@ -166,7 +166,7 @@ impl Drive {
         }
     }
 
-    /// What was left out at the end of a bare image, because it does not belong to the volume.
+    /// The blocks left out at the end of a bare image because they do not belong to the volume.
     #[must_use]
     pub fn image_remainder(&self) -> Option<ImageRemainder> {
         match &self.backing {
@@ -175,7 +175,7 @@ impl Drive {
         }
     }
 
-    /// Ends a bare image before a block, because what follows does not belong to the volume.
+    /// Ends a bare image before a block: what follows does not belong to the volume.
     pub fn end_image(&mut self, end: Lba, remainder: ImageRemainder) {
         if let Backing::Image(image) = &mut self.backing {
             image.end_before(end, remainder);
@@ -312,7 +312,7 @@ impl Drive {
         self.recorded_end
     }
 
-    /// Sets how a read is repeated, what is not read, and who is told of each.
+    /// Sets how often to repeat a read, what not to read, and who hears of each read.
     pub fn set_reading(&mut self, reading: Reading) {
         self.reading = reading;
     }
@@ -336,8 +336,8 @@ impl Drive {
         Ok(())
     }
 
-    /// Bytes that can be read from byte 0 on: the whole of a bare image, whose last block may not be whole,
-    /// or everything before the recorded end.
+    /// Readable bytes from byte 0 on: all of a bare image, even a partial last block, or everything before
+    /// the recorded end.
     #[must_use]
     pub fn recorded_bytes(&self) -> u64 {
         match &self.backing {
@@ -346,7 +346,7 @@ impl Drive {
         }
     }
 
-    /// Fills `out` from a byte offset on: for volumes whose blocks are no blocks of the medium.
+    /// Fills `out` from a byte offset on, for volumes whose blocks are not those of the medium.
     ///
     /// # Errors
     /// As [`Drive::read`].

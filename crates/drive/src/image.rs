@@ -1,4 +1,4 @@
-//! A bare image file: blocks, without what a drive would know about them.
+//! A bare image file: blocks, without a drive's knowledge of them.
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
@@ -11,7 +11,7 @@ use crate::error::{DriveError, ReadOnly};
 use crate::image_layout::{ImageExtent, ImageLayout, ImageOrigin, ImageRemainder, ImageSession, extent_of};
 use crate::medium::{Medium, Session, SessionState, Status, Track, UNKNOWN_PROFILE};
 
-/// The bytes of sectors longer than a block that are read at once.
+/// Bytes read at once of sectors longer than a block.
 const RAW_BYTES: usize = 256 << 10;
 
 /// An image opened for reading.
@@ -23,7 +23,7 @@ pub(crate) struct BareImage {
     origin: Option<ImageOrigin>,
     /// The block after the last one.
     end: u32,
-    /// Bytes after the last block of a file that is no whole number of blocks.
+    /// Bytes after the last block, if the file is not a whole number of blocks.
     rest: u64,
     /// What was left out at the end.
     remainder: Option<ImageRemainder>,
@@ -34,7 +34,7 @@ pub(crate) struct BareImage {
 }
 
 impl BareImage {
-    /// The image in an open file. Bytes after its last whole block are no block of the medium.
+    /// The image in an open file. Bytes after its last whole block do not count as a block of the medium.
     pub(crate) fn over(file: File) -> Result<Self, DriveError> {
         let bytes = length(&file).map_err(DriveError::Transport)?;
         let blocks = u32::try_from(bytes / BLOCK_SIZE as u64)
@@ -92,7 +92,7 @@ impl BareImage {
         self.origin.as_ref()
     }
 
-    /// The blocks that have some of these bytes of the file; `None` if the blocks are in several files.
+    /// The blocks that contain any of these bytes of the file; `None` if the blocks are in several files.
     pub(crate) fn blocks_of(&self, bytes: Range<u64>) -> Option<Vec<Range<u32>>> {
         let [first, ..] = &self.extents[..] else {
             return Some(Vec::new());
@@ -228,7 +228,7 @@ impl BareImage {
         Ok(())
     }
 
-    /// Bytes from block 0 on, with a last block that is not whole.
+    /// Bytes from block 0 on, including a partial last block.
     pub(crate) fn bytes(&self) -> u64 {
         u64::from(self.end) * BLOCK_SIZE as u64 + self.rest
     }

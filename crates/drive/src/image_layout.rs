@@ -36,11 +36,11 @@ pub struct ImageLayout {
     pub extents: Vec<ImageExtent>,
     /// The bytes of the volume after the block that ends the last extent, fewer than a block.
     pub rest: u32,
-    /// What the blocks were taken from; `None` if they are those of the file from its first byte on.
+    /// The source of the blocks; `None` if they are those of the file from its first byte on.
     pub origin: Option<ImageOrigin>,
 }
 
-/// What the blocks of an image were taken from.
+/// The source of the blocks of an image.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImageOrigin {
     /// The container, such as `CD sectors of 2352 bytes`; `None` for blocks of 2,048 bytes in a file.
@@ -54,7 +54,7 @@ pub struct ImageOrigin {
     pub first_block: u32,
 }
 
-/// A session of the disc in an image that does not say where sessions begin: it was found in its blocks.
+/// A session found by its blocks, in an image that does not say where sessions begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImageSession {
     /// Its first block.

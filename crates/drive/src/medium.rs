@@ -141,8 +141,7 @@ impl Medium {
             .find(|session| session.state != SessionState::Closed)
     }
 
-    /// Leaves what was recorded up to `last`, to be read only. A session that went on after it is shown as
-    /// open.
+    /// Keeps only what was recorded up to `last`, read-only. Shows a session that continued after it as open.
     pub(crate) fn end_with(&mut self, last: Lba) {
         self.sessions.retain(|session| session.start <= last);
         self.tracks.retain(|track| track.start <= last);

@@ -1,4 +1,4 @@
-//! How blocks are read: how often a failed read is repeated, what is not read at all, and who is told.
+//! How to read blocks: how often to repeat a failed read, what not to read, and who hears of each read.
 
 use std::fmt;
 use std::ops::Range;
@@ -7,7 +7,7 @@ use mmc::{BLOCK_SIZE, Lba, Sense};
 
 use crate::error::DriveError;
 
-/// What became of a read.
+/// The outcome of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReadOutcome {
     /// The blocks were read.
@@ -16,7 +16,7 @@ pub enum ReadOutcome {
     Unreadable,
 }
 
-/// Receives the blocks of each read that ends the question of whether they are readable.
+/// Receives the blocks of each read that settles whether they are readable.
 type Listener = Box<dyn FnMut(Range<Lba>, ReadOutcome) + Send>;
 
 /// How a drive reads.
@@ -43,7 +43,7 @@ impl Reading {
         self
     }
 
-    /// Takes these blocks for unreadable without a command to the drive.
+    /// Treats these blocks as unreadable, without a command to the drive.
     #[must_use]
     pub fn leaving_out(mut self, mut blocks: Vec<Range<u32>>) -> Self {
         blocks.sort_unstable_by_key(|range| range.start);
@@ -51,7 +51,7 @@ impl Reading {
         self
     }
 
-    /// Passes to `listener` what was read, and each block that cannot be read.
+    /// Passes the blocks that were read, and each unreadable one, to `listener`.
     #[must_use]
     pub fn telling(mut self, listener: impl FnMut(Range<Lba>, ReadOutcome) + Send + 'static) -> Self {
         self.listener = Some(Box::new(listener));
@@ -101,7 +101,7 @@ impl Reading {
         }
     }
 
-    /// Whether some of the blocks are left out.
+    /// Whether any of the blocks is left out.
     pub(crate) fn leaves_out(&self, at: Lba, bytes: usize) -> bool {
         self.first_left_out(at, bytes).is_some()
     }

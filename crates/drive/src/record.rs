@@ -179,8 +179,8 @@ impl Drive {
         Ok(())
     }
 
-    /// Whether the drive refused a write at `at` with other sense although its next writable address is after
-    /// `at`, because a packet has ended.
+    /// Whether the drive refused a write at `at` with other sense, but only because a packet has ended and
+    /// its next writable address is after `at`.
     fn goes_on_elsewhere(&mut self, at: Lba, refused: &DriveError) -> Result<bool, DriveError> {
         let is_ambiguous = matches!(refused, DriveError::Sense { sense, .. }
             if [Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE, Sense::INVALID_FIELD_IN_CDB].iter().any(|one| sense.is(*one)));

@@ -10,7 +10,7 @@ use crate::status::Status;
 pub struct Area {
     /// The bytes, from the start of the disc.
     pub bytes: Range<u64>,
-    /// What is known of them.
+    /// Their status.
     pub status: Status,
 }
 
@@ -24,7 +24,7 @@ pub struct Map {
 }
 
 impl Map {
-    /// A map of a disc of `length` bytes of which nothing was tried.
+    /// A map of a disc of `length` bytes, none of them tried.
     #[must_use]
     pub fn of_length(length: u64) -> Self {
         Self {
@@ -65,7 +65,7 @@ impl Map {
         self.comments.clear();
     }
 
-    /// Sets the status of some bytes; bytes after the end of the map are left out.
+    /// Sets the status of some bytes; ignores bytes after the end of the map.
     pub fn set(&mut self, bytes: Range<u64>, status: Status) {
         self.put(bytes.start..bytes.end.min(self.length), status);
     }

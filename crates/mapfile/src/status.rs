@@ -1,13 +1,13 @@
 //! The status of an area.
 
-/// What is known of an area of a disc, as ddrescue writes it.
+/// The status of an area of a disc, as ddrescue writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
     /// `?`: not tried.
     NonTried,
-    /// `*`: a read of it failed; its ends were not searched for.
+    /// `*`: not trimmed: a read of it failed, and its ends are unknown.
     NonTrimmed,
-    /// `/`: a read of it failed and its ends are known; what is between was not read sector by sector.
+    /// `/`: not scraped: a read of it failed and its ends are known, but it was not read sector by sector.
     NonScraped,
     /// `-`: its sectors cannot be read.
     Bad,
@@ -16,7 +16,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// All of them.
+    /// Every status.
     pub const ALL: [Self; 5] = [
         Self::NonTried,
         Self::NonTrimmed,

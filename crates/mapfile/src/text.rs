@@ -6,19 +6,19 @@ use std::str::FromStr;
 use crate::map::Map;
 use crate::status::Status;
 
-/// The most areas of a map file that is read.
+/// Maximum number of areas in a map file.
 const MOST_AREAS: usize = 1 << 22;
 
-/// Why a text is no map file.
+/// Why a text is not a map file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseError {
-    /// A line is not of the form that it should have.
+    /// A line does not have the required form.
     #[error("line {line} is not `{expected}`")]
     Line {
         /// The line, counted from 1.
         line: usize,
-        /// What it should be.
+        /// The required form.
         expected: &'static str,
     },
     /// An area begins before the end of the one before it, or passes the last address.
@@ -95,7 +95,7 @@ impl FromStr for Map {
         for (bytes, status) in areas {
             map.set(bytes, status);
         }
-        // Those that every program writes itself.
+        // Every program writes these itself.
         comments.retain(|comment| !comment.starts_with("current_pos") && !comment.starts_with("pos "));
         comments.iter().for_each(|comment| map.comment(comment));
         Ok(map)
@@ -108,7 +108,7 @@ impl fmt::Display for Map {
             writeln!(f, "# {comment}")?;
         }
         writeln!(f, "# current_pos  current_status  current_pass")?;
-        // Finished, as far as ddrescue's own passes are concerned.
+        // The current status of ddrescue's passes: finished.
         writeln!(f, "0x{:08X}     +               1", self.length())?;
         writeln!(f, "#      pos        size  status")?;
         for area in self.areas() {

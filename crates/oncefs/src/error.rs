@@ -42,7 +42,7 @@ pub enum ErrorKind {
     NotClosed,
     /// The volume or medium uses something that this library cannot read or continue from.
     Unsupported,
-    /// The disc is damaged, or violates the standard where it matters.
+    /// The disc is damaged, or violates the standard in a way that matters.
     Damaged,
     /// A later state of the volume is unreadable, so nothing is recorded over it. See
     /// [`OpenOptions::accept_losses`](crate::OpenOptions::accept_losses).

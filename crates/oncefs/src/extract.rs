@@ -101,8 +101,8 @@ struct FirstName {
     name: String,
 }
 
-/// A directory below the top, by its name in the one above: many deep paths take no more memory than their
-/// names.
+/// A directory below the top, by its name in the one above, so that many deep paths take no more memory than
+/// their names.
 struct Way {
     above: Option<Rc<Way>>,
     name: String,
@@ -156,7 +156,7 @@ impl Extraction<'_> {
         Ok(())
     }
 
-    /// Ends a directory: its times last once nothing is created in it any more.
+    /// Ends a directory. Sets its times last, because creating an entry changes them.
     fn leave(&mut self) -> Result<()> {
         let directory = self.path_of("");
         let Some((_, node)) = self.below.pop() else {
@@ -271,7 +271,8 @@ fn host_result<T>(result: rustix::io::Result<T>, host: &Path) -> Result<T> {
     result.map_err(std::io::Error::from).at(&shown(host))
 }
 
-/// Sets permissions and times. Without set-ID bits: a program from a disc gets no rights of whoever copies.
+/// Sets permissions and times, but no set-ID bits: a program from a disc must not get the rights of the user
+/// who copies it.
 fn set_attributes(file: impl AsFd, node: &Node) -> rustix::io::Result<()> {
     fchmod(&file, Mode::from_raw_mode(node.mode() & 0o777))?;
     futimens(&file, &times(node))

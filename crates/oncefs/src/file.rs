@@ -71,7 +71,7 @@ impl<'v> File<'v> {
         Ok(self.at - start)
     }
 
-    /// Copies a piece: the turn of other files comes after each.
+    /// Copies a piece; other files get their turn after each.
     fn copy_piece(&self, copying: &mut Copying<'_>) -> Result<usize> {
         match (&mut *self.turn.lock(), &self.body) {
             (OpenVolume::Reading(volume), Some(body)) => Ok(volume.copy_piece(body, copying, usize::MAX)?),

@@ -7,7 +7,7 @@ use rustix::fs::{SeekFrom, seek};
 use rustix::io::Errno;
 
 /// Returns the next part of a host file with data at or after byte `from`: its first byte, and the one after
-/// its last. Returns `None` at the end, which is at byte `size`. What is between parts is a hole, and reads
+/// its last. Returns `None` at the end, which is at byte `size`. The bytes between parts are a hole and read
 /// as zeros. Moves the position of the file.
 ///
 /// A file system that does not know its holes reports one part.

@@ -87,7 +87,7 @@
 //! # Open a disc in every reader
 //!
 //! Some readers do not know the VAT: 7-Zip, GRUB, UEFI firmware, players. For them each closing can add a
-//! *plain volume* over the same file data, if the disc was formatted for it. It can only be read.
+//! *plain volume* over the same file data, if the disc was formatted for it. The plain volume is read-only.
 //!
 //! ```
 //! use oncefs::{FormatOptions, Medium, OpenOptions, PlainVolume, PlainVolumeKind};

@@ -35,7 +35,7 @@ pub enum CopyError<E> {
 }
 
 impl<'f> Copying<'f> {
-    /// A copy to `to` that begins at byte `at`.
+    /// Begins a copy to `to` at byte `at`.
     ///
     /// # Errors
     /// Errors of the host.
@@ -54,12 +54,12 @@ impl<'f> Copying<'f> {
         self.at
     }
 
-    /// Leaves out what comes before byte `at`: it reads as zeros if the file of the host had nothing there.
+    /// Skips the bytes before `at`, which read as zeros if the file of the host had nothing there.
     pub fn skip_to(&mut self, at: u64) {
         self.at = self.at.max(at);
     }
 
-    /// Copies at most `most` bytes, which `read` fills from an offset on. Returns their number; 0 at the end.
+    /// Copies at most `most` bytes, which `read` reads from an offset on. Returns their number; 0 at the end.
     ///
     /// # Errors
     /// The errors of `read` and of the host. Nothing of the piece counts as copied.
@@ -81,7 +81,7 @@ impl<'f> Copying<'f> {
         Ok(got)
     }
 
-    /// Ends the copy: what was left out at the end becomes a hole of the file.
+    /// Ends the copy: bytes skipped at the end become a hole of the file.
     ///
     /// # Errors
     /// Errors of the host.
@@ -103,8 +103,8 @@ impl Volume {
     /// at the end. From an image, the kernel copies large extents.
     ///
     /// # Errors
-    /// As [`Volume::read_readable`], or an error of the host. Nothing of the piece counts as copied: a caller
-    /// that [leaves out](Copying::skip_to) the unreadable block can go on.
+    /// As [`Volume::read_readable`], or an error of the host. Nothing of the piece counts as copied: the
+    /// caller can [skip](Copying::skip_to) the unreadable block and go on.
     pub fn copy_piece(
         &mut self,
         body: &Body,
@@ -122,7 +122,7 @@ impl Volume {
         let want = want.min(most).min(PIECE);
         match self.space.copy_to_file(body, copying.at, want, copying.to) {
             Ok(0) => {}
-            // Reading finds what comes before the damage.
+            // Reading gets the bytes before the damage.
             Err(error) if error.is_damage() => {}
             Err(error) => return Err(CopyError::Read(error)),
             Ok(copied) => {
@@ -140,8 +140,8 @@ struct Run {
     is_hole: bool,
 }
 
-/// What begins at a byte of a body; `None` at its end. Data in many extents is one run, long enough for a
-/// piece: small extents cost no read each.
+/// The run that begins at a byte of a body; `None` at its end. Joins extents with data until they suffice for
+/// a piece, so that small extents do not cost a read each.
 fn run(body: &Body, at: u64) -> Option<Run> {
     let extents = match body {
         Body::Embedded(bytes) => {
@@ -174,7 +174,7 @@ impl<E: fmt::Display> fmt::Display for CopyError<E> {
 }
 
 impl<E: std::error::Error + 'static> std::error::Error for CopyError<E> {
-    /// The source of the cause, whose message this error displays.
+    /// The source of the cause, because this error already displays the message of the cause.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Read(error) => error.source(),

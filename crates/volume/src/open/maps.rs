@@ -9,7 +9,7 @@ use crate::map::{Map, Maps, MetadataFiles, Partition, Sparing};
 use crate::prevailing::Prevailing;
 
 /// The partition maps of the logical volume, joined with the partition descriptors that they name by number.
-/// Maps of unknown kinds and of other volumes stay in the table, because what is read may need none of them.
+/// Maps of unknown kinds and of other volumes stay in the table, because a reader may need none of them.
 /// Logical blocks have the size of the sectors, `size`, and virtual partitions that of optical discs.
 pub(super) fn partition_maps(prevailing: &Prevailing, size: BlockSize) -> Result<Maps, Error> {
     let logical = &prevailing.logical;
@@ -26,7 +26,7 @@ pub(super) fn partition_maps(prevailing: &Prevailing, size: BlockSize) -> Result
     }
     let mut grounds = maps.iter_mut().filter(|map| matches!(map, Map::Virtual { .. }));
     let first = grounds.next().map(|map| map.partition().copied());
-    // The one VAT is that of the first: a second table has no place on a medium (`UDF 2.60 2.2.11`).
+    // The VAT belongs to the first: a medium has no place for a second one (`UDF 2.60 2.2.11`).
     grounds
         .filter(|map| Some(map.partition().copied()) != first)
         .for_each(|map| *map = Map::Unusable(Unsupported::SecondVirtualPartition));

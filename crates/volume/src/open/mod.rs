@@ -33,7 +33,7 @@ pub(crate) enum View {
     Plain,
 }
 
-/// What opening found.
+/// The result of opening.
 pub(crate) struct Opened {
     pub prevailing: Prevailing,
     pub recognition: Option<Nsr>,
@@ -92,8 +92,8 @@ impl Space {
 
     /// The edition in the recognition sequence, and the descriptors: first for sectors of 2,048 bytes, which
     /// every optical disc has, then for other sizes. Each size has its own places of anchors, and each anchor
-    /// states its sector, so that none can be taken for that of another size. An image may have been
-    /// formatted with one size over another: then the volume that was formatted last counts.
+    /// states its sector, so none can pass for one of another size. If an image was formatted with one size
+    /// over another, the volume formatted last counts.
     fn find_volume(&mut self) -> Result<(Option<Nsr>, Prevailing), Error> {
         let recognition = self.recognition()?;
         let first = self.find_descriptors(recognition);
@@ -136,8 +136,8 @@ impl Space {
         Ok((edition, self.find_descriptors(edition)?))
     }
 
-    /// Reads what the maps name: sparing tables first, then the files of metadata partitions, which may be in
-    /// sparable ones.
+    /// Reads what the maps name: sparing tables, then the files of metadata partitions, which may be in
+    /// sparable partitions.
     fn read_maps(&mut self, logical: &LogicalVolumeDescriptor) -> Result<(), Error> {
         let references = (0..=u16::MAX).map(PartitionReference);
         for (reference, map) in references.clone().zip(&logical.partition_maps) {
@@ -173,7 +173,7 @@ impl Space {
             tried.push(extents);
             match self.prevailing(place, &anchor) {
                 Ok(prevailing) => {
-                    // A plain volume beside one with a VAT is not opened in its place.
+                    // A plain volume beside one with a VAT does not replace it.
                     let is_earlier = !prevailing.has_virtual_map()
                         && Companion::of(&prevailing.logical).is_none()
                         && self.is_before_newest_session(place);

@@ -23,7 +23,7 @@ type Gap = (LogicalSector, Damage);
 impl Space {
     /// The edition in the newest volume recognition sequence (`ECMA-167 2/8`); `None` if none is readable.
     ///
-    /// Sectors of less than 2,048 bytes do not change where it is, so it is read before they are known.
+    /// Sectors of less than 2,048 bytes do not move it, so it can be read before the sector size is known.
     pub(crate) fn recognition(&mut self) -> Result<Option<Nsr>, Error> {
         if self.block_size().bytes() < BLOCK_BYTES {
             return Ok(None);
@@ -133,8 +133,8 @@ impl Space {
         self.newest_session_is_closed() && starts.first().is_some_and(|newest| place.0 < *newest)
     }
 
-    /// The loss of the anchor of the newest session, if only its recognition sequence is there: the image was
-    /// cut short, or it is zeros from some block on.
+    /// The loss of the newest session's anchor if only the recognition sequence is there, because the image
+    /// was cut short or has zeros from some block on.
     pub(super) fn session_without_anchor(&mut self) -> Result<Option<Loss>, Error> {
         let Some(start) = self.sectors().session_starts().first().copied() else {
             return Ok(None);
@@ -166,8 +166,7 @@ impl Space {
         ends
     }
 
-    /// The anchor in a sector, if there is one. A damaged anchor at a place that requires one is added to
-    /// `lost`.
+    /// The anchor in a sector, if there is one. Adds a damaged anchor at a place that requires one to `lost`.
     pub(crate) fn anchor(
         &mut self,
         at: LogicalSector,
@@ -233,7 +232,7 @@ impl Space {
     }
 }
 
-/// The part of a sector that a descriptor of the recognition sequence takes.
+/// The part of a sector that holds a descriptor of the recognition sequence.
 fn first_2048(sector: &[u8]) -> &[u8] {
     sector.get(..BLOCK_SIZE).unwrap_or(sector)
 }

@@ -10,8 +10,7 @@ use crate::loss::{Damage, Instead, Loss, Structure};
 use crate::map::Ground;
 use crate::space::Space;
 
-/// Maximum number of VATs before the newest that are tried if its root directory is lost; each may have
-/// copies.
+/// Maximum number of earlier VATs to try if the newest one's root directory is lost; each may have copies.
 const EARLIER_GENERATIONS: usize = 256;
 
 impl Space {
@@ -48,9 +47,9 @@ impl Space {
         Ok(())
     }
 
-    /// What is lost on the path to the root directory of the generation in force; the root is not read if it
-    /// is in the sector of `known`, the loss of a later generation. `None` also if the root is unusable for a
-    /// reason that is the same in every generation; that is reported when the root is requested.
+    /// The loss on the path to the root directory of the generation in force. Does not read a root in the
+    /// sector of `known`, the loss of a later generation. Also `None` if the root is unusable for a reason
+    /// that is the same in every generation; a request for the root reports that.
     fn root_loss(
         &mut self,
         logical: &LogicalVolumeDescriptor,

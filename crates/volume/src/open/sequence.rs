@@ -85,8 +85,8 @@ impl Sequence {
         true
     }
 
-    /// Keeps a descriptor if it prevails over the current one: the higher sequence number does. If two are
-    /// equal, which must then be identical, the first prevails.
+    /// Keeps a descriptor if it prevails over the current one. The higher sequence number prevails; of two
+    /// with the same number, which must be identical, the first.
     fn take_descriptor(&mut self, identifier: TagIdentifier, block: &[u8], at: u32) -> Result<(), Malformed> {
         match identifier {
             TagIdentifier::PRIMARY_VOLUME_DESCRIPTOR => {
@@ -138,7 +138,7 @@ impl Sequence {
         }
     }
 
-    /// A required descriptor that is missing.
+    /// The error for a missing required descriptor.
     pub(super) fn missing(&self) -> Option<CorruptKind> {
         let Some(primary) = &self.primary else {
             return Some(CorruptKind::MissingDescriptor(

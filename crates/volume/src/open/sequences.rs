@@ -15,7 +15,7 @@ use crate::space::Space;
 
 /// Maximum number of sectors read in one extent of a sequence.
 const EXTENT_SECTORS: u32 = 1024;
-/// The least sectors of a sequence (`UDF 2.60 2.2.3.1`).
+/// Minimum number of sectors of a sequence (`UDF 2.60 2.2.3.1`).
 const LEAST_SECTORS: u32 = 16;
 /// Maximum number of extents of one sequence; this ends pointers in a circle.
 const EXTENTS: usize = 64;
@@ -42,7 +42,7 @@ impl Space {
         let mut both = main.clone();
         both.fill_from(reserve.clone());
         if let (Some(kind), false) = (both.missing(), from_reserve) {
-            // Neither completes the other: report only the damage besides what is missing.
+            // Neither completes the other, so report only the damage, besides what is missing.
             for (sequence, structure) in [
                 (&main, Structure::MainSequence),
                 (&reserve, Structure::ReserveSequence),
@@ -140,7 +140,7 @@ impl Space {
         Ok(companion.is_some_and(|companion| companion.is_plain))
     }
 
-    /// Reads a sequence to its end; damaged sectors are skipped and recorded.
+    /// Reads a sequence to its end. Skips damaged sectors and notes them.
     fn sequence(&mut self, extent: ExtentAd) -> Result<Sequence, Error> {
         let mut sequence = Sequence::default();
         sequence.next.push_back(extent);
@@ -177,7 +177,8 @@ impl Space {
         Ok(())
     }
 
-    /// The last integrity descriptor of a sequence. On write-once media it says little, so damage is ignored.
+    /// The last integrity descriptor of a sequence. Ignores damage, because it says little on write-once
+    /// media.
     fn integrity(&mut self, extent: ExtentAd) -> Result<Option<LogicalVolumeIntegrityDescriptor>, Error> {
         let size = self.block_size();
         let mut last = None;

@@ -1,5 +1,5 @@
-//! A disc with two volumes: the plain one is found first, and the one with the VAT by the anchor after the
-//! reserved track.
+//! A disc with two volumes. The first anchor found leads to the plain one, and the anchor after the reserved
+//! track to the one with the VAT.
 
 use drive::{ReadOnly, SessionState};
 use ecma167::general::{ExtentAd, Tag, TagIdentifier};
@@ -64,7 +64,7 @@ impl Space {
         if let Some(prevailing) = self.volume_without_anchor(&lost)? {
             return Ok((prevailing, plain));
         }
-        // Its newest state, and links, are in the volume with the VAT alone.
+        // Only the volume with the VAT has the newest state, and links.
         let sector = starts
             .last()
             .map_or(0, |start| start.saturating_add(RESERVED_TRACK_ANCHOR));
@@ -81,7 +81,7 @@ impl Space {
         Ok((found, None))
     }
 
-    /// The volume with the VAT whose only anchor, after a reserved track, is lost: its sequences follow the
+    /// The volume with the VAT if its only anchor, after a reserved track, is lost: its sequences follow the
     /// place of the anchor.
     pub(super) fn volume_without_anchor(&mut self, lost: &[Loss]) -> Result<Option<Prevailing>, Error> {
         for start in self.sectors().session_starts() {

@@ -1,4 +1,4 @@
-//! What follows the VAT in use: whether a later one may be lost there.
+//! Finds out whether a VAT later than the one in use may be lost after it.
 
 use drive::{DriveError, SessionState};
 use ecma167::LogicalSector;
@@ -13,9 +13,9 @@ use crate::space::Space;
 const CD_LINK_BLOCKS: u32 = 7;
 /// Unreadable blocks after the last one of a closed track of a CD.
 const CD_RUN_OUT_BLOCKS: u32 = 2;
-/// Blocks that a DVD-R may lose at the start of a further recording (`MMC-6`, linking loss).
+/// Blocks that a DVD-R may lose when recording continues (`MMC-6`, linking loss).
 const LINKING_LOSSES: [u32; 2] = [16, 32];
-/// Maximum number of places recorded; on a disc with more, the first ones are reported.
+/// Maximum number of places noted; a disc with more has the first ones reported.
 const NOTED: usize = 1024;
 
 /// What was found between a VAT and the end of the recorded area.
@@ -35,20 +35,20 @@ struct Run {
 }
 
 impl Behind {
-    /// Records an unreadable block, unless the drive says that nothing was recorded there.
+    /// Notes an unreadable block, unless the drive says that nothing was recorded there.
     pub(crate) fn note_unreadable(&mut self, at: u32, sense: Sense) {
         if is_of_recorded(sense) && self.unreadable.len() < NOTED {
             self.unreadable.push((at, sense));
         }
     }
 
-    /// Records those of the blocks that follow `vat`.
+    /// Notes the blocks from `vat` on.
     pub(crate) fn note_all_unreadable(&mut self, blocks: Vec<(u32, Sense)>, vat: u32) {
         let behind = blocks.into_iter().filter(|(at, _)| *at >= vat);
         behind.for_each(|(at, sense)| self.note_unreadable(at, sense));
     }
 
-    /// Records a block that looks like a VAT ICB and is damaged.
+    /// Notes a block that looks like a VAT ICB and is damaged.
     ///
     /// # Errors
     /// Any error other than damage, unchanged.
@@ -95,7 +95,7 @@ impl Space {
         self.is_cd() && end.saturating_sub(first) == gap
     }
 
-    /// Records what may be lost after the VAT in use, or up to `end` if no VAT was found.
+    /// Notes what may be lost after the VAT in use, or up to `end` if there is no VAT.
     pub(crate) fn note_behind(&mut self, ground: Ground, vat: Option<&Vat>, mut behind: Behind, end: u32) {
         let used = vat.map(|vat| vat.icb_sector(&ground.partition).0);
         for (icb, error) in std::mem::take(&mut behind.vat_icbs) {
@@ -152,8 +152,8 @@ impl Space {
         });
     }
 
-    /// Whether blocks after a VAT ICB can only have been copies of it: they are in the same unit of writing,
-    /// which is recorded at once, or in the same packet of a CD, since a later commit would follow links.
+    /// Whether blocks after a VAT ICB can only have been copies of it, because they are in the same unit of
+    /// writing, which the drive records at once, or in the same CD packet: a later commit would follow links.
     fn are_copies(&self, used: u32, start: u32, end: u32) -> bool {
         let unit = self.sectors().medium().write_unit.max(1);
         if unit > 1 {
@@ -162,13 +162,13 @@ impl Space {
         start > used && end - used <= CD_LINK_BLOCKS || start == used + 1 && end - start == CD_LINK_BLOCKS + 1
     }
 
-    /// Whether the known losses say what each block of a run was, so that none can have been a later VAT.
+    /// Whether the known losses cover each block of a run, so that none can have been a later VAT.
     fn is_told(&self, run: &Run) -> bool {
         let losses = self.losses().as_slice();
         (run.start..run.end).all(|at| losses.iter().any(|loss| loss.covers(LogicalSector(at))))
     }
 
-    /// Whether a run has the length of what a CD has between packets or after a closed track.
+    /// Whether a run is as long as the links between packets of a CD, or as the run-out of a closed track.
     fn is_link(&self, run: &Run) -> bool {
         let blocks = run.end - run.start;
         let ends_track = || {
@@ -181,8 +181,7 @@ impl Space {
         self.is_cd() && (blocks == CD_LINK_BLOCKS || blocks == CD_RUN_OUT_BLOCKS && ends_track())
     }
 
-    /// Whether a run has the length of what a DVD-R may lose where recording continued, and something follows
-    /// it.
+    /// Whether a run is as long as what a DVD-R may lose when recording continues, and something follows it.
     fn is_perhaps_link(&self, run: &Run, end: u32) -> bool {
         let dvd_r = matches!(
             self.sectors().medium().profile,

@@ -18,16 +18,16 @@ use crate::space::Space;
 
 /// How many blocks before or after a candidate for the last recorded block to search for a VAT ICB.
 const NEAR: u32 = 3;
-/// Maximum distance in blocks between candidates for the last recorded block that mean the same one: links on
-/// CD, a unit of writing on BD.
+/// Maximum distance in blocks between candidates for the same last recorded block: links on CD, a unit of
+/// writing on BD.
 const AGREEING: u32 = 32;
 /// Blocks per step of the walk back: 1 MiB.
 const STEP: u32 = 512;
 /// Steps of the walk back between two notices: 64 MiB.
 const STEPS_A_NOTICE: u32 = 64;
-/// This many unreadable blocks end the walk back, because a drive takes seconds for each.
+/// Maximum number of unreadable blocks in the walk back, because a drive takes seconds for each.
 const MOST_IN_VAIN: usize = 8192;
-/// How often damage may mislead the search by halves.
+/// How often damage may mislead the binary search.
 const LED_ASTRAY: usize = 16;
 /// Distances in blocks that lead out of links and out of the linking losses of a DVD-R.
 const LINKS_APART: [u32; 3] = [0, 8, 33];
@@ -63,7 +63,7 @@ impl Space {
         }
     }
 
-    /// What follows a VAT up to the end of the recorded area. A VAT found there replaces it.
+    /// Notes what follows a VAT up to the end of the recorded area. A VAT found there replaces it.
     fn look_behind(&mut self, ground: Ground, mut vat: Vat, end: u32) -> Result<(Vat, Behind), Error> {
         let mut behind = Behind::default();
         let first = vat.icb_sector(&ground.partition).0.saturating_add(1);
@@ -163,9 +163,9 @@ impl Space {
         Ok(None)
     }
 
-    /// The end of the readable blocks below `end`, after which a whole step was unreadable. Searches by
-    /// halves, from the start of the last readable session. Tries some blocks after the result too, since
-    /// damage may have misled the search.
+    /// The end of the readable blocks below `end`, after a whole step was unreadable. Searches by halves from
+    /// the start of the last readable session. Also tries some blocks after the result, since damage may have
+    /// misled the search.
     fn end_of_readable(&mut self, first: u32, end: u32) -> Result<u32, Error> {
         let sessions = self.sectors().session_starts();
         let starts = sessions.into_iter().filter(|start| (first..end).contains(start));
@@ -191,7 +191,7 @@ impl Space {
         Ok(high.saturating_add(AGREEING).min(end))
     }
 
-    /// The farthest readable block after `from`, out of some at growing distances.
+    /// The farthest readable block after `from`, among some at growing distances.
     fn readable_beyond(&mut self, from: u32, end: u32) -> Result<Option<u32>, Error> {
         let mut beyond = None;
         for power in AGREEING.ilog2() + 1..u32::BITS {
@@ -214,8 +214,8 @@ impl Space {
         Ok(false)
     }
 
-    /// Fills `bytes`, with zeros for unreadable blocks, and returns those blocks. A range that is unreadable
-    /// as a whole is read by halves.
+    /// Fills `bytes`, with zeros for unreadable blocks, and adds those to `unreadable`. Reads a range by
+    /// halves if reading it whole fails.
     fn read_in_halves(
         &mut self,
         start: u32,
@@ -247,8 +247,8 @@ impl Space {
     }
 }
 
-/// Whether a block is a file entry whose tag location is this block of its partition; the tag may be damaged
-/// otherwise.
+/// Whether a block is a file entry whose tag location is this block of its partition. The rest of the tag may
+/// be damaged.
 ///
 /// Entries reached through the VAT contain their virtual address instead, which is a different number.
 fn may_be_vat_icb(block: &[u8], at: LogicalBlock) -> bool {
