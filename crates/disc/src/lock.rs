@@ -38,10 +38,10 @@ const PAUSE: Duration = Duration::from_millis(50);
 impl Lock {
     /// Takes the lock of the disc at a path.
     ///
-    /// A device is locked by systemd's rule (flock on the node of the whole device), whichever node names it:
-    /// each drive has one lock. A loop device is locked together with its image. For recording, a block
-    /// device is also claimed from the host: it must not be mounted now, and cannot be mounted while the lock
-    /// is held.
+    /// The lock of a device follows systemd's rule (flock on the node of the whole device), whichever node
+    /// the path names, so each drive has one lock. A loop device is locked together with its image. For
+    /// recording, a block device is also claimed from the host: it must not be mounted now, and cannot be
+    /// mounted while the lock is held.
     ///
     /// # Errors
     /// [`Error::InUse`], [`Error::Mounted`], [`Error::Host`].
@@ -59,7 +59,7 @@ impl Lock {
         };
         let whole = host.whole(node);
         let named = host.path_of(whole);
-        // In a container the host's own name may be out of reach.
+        // In a container, the host's own name of the node may be out of reach.
         let locked = named.as_deref().unwrap_or(path);
         let mut held = vec![hold_device(locked, path, whole, mode, wait)?];
         if let Some(image) = host.backing_file(whole) {

@@ -13,20 +13,20 @@ const LATER_LEAD_OUT: u32 = 2250;
 const LEAD_IN: u32 = 4500;
 const PREGAP: u32 = 150;
 
-/// A track while its indexes are read.
+/// A track whose indexes are still being read.
 #[derive(Default)]
 struct Open {
     track: SheetTrack,
     /// The frames of its first index, and of index 1.
     begins: Option<u32>,
     plays: Option<u32>,
-    /// Frames before and after it that are in no file.
+    /// Frames before and after it that no file has.
     pregap: Option<u32>,
     postgap: u32,
     session: u32,
 }
 
-/// The file that the lines of a sheet are about.
+/// The files named so far; the lines of a sheet describe the last one.
 #[derive(Default)]
 struct Files {
     names: Vec<String>,
@@ -36,7 +36,7 @@ struct Files {
 impl Files {
     fn add(&mut self, rest: &str) -> Option<()> {
         let (name, kind) = quoted(rest)?;
-        // A path of the system that made the image; only its own directory counts.
+        // The path is of the system that made the image; only the image's own directory counts.
         let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
         self.names.push(name.to_owned());
         self.is_binary = kind.eq_ignore_ascii_case("BINARY") || kind.eq_ignore_ascii_case("MOTOROLA");
@@ -106,7 +106,7 @@ impl Open {
         let (number, time) = split(rest);
         let frames = frames(time.trim())?;
         if self.plays.is_none() && files.last()? != self.track.file {
-            // Only the pregap is in the file before, at its end.
+            // The previous file has only the pregap, at its end.
             self.track.file = files.last()?;
             self.track.is_data &= files.is_binary;
             self.begins = None;
@@ -118,7 +118,7 @@ impl Open {
         Some(())
     }
 
-    /// The blocks of the disc between the track before and this one that are in no file.
+    /// The blocks of the disc between the previous track and this one that no file has.
     fn gap(&self, before: &Self) -> Option<u32> {
         let gap = before.postgap.checked_add(self.pregap.unwrap_or(0))?;
         if before.session == self.session {

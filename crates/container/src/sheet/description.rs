@@ -7,11 +7,11 @@ use crate::directory::Beside;
 use crate::form::Form;
 use crate::track::Track;
 
-/// The length of the longest sheet that is read.
+/// Maximum bytes of a sheet.
 pub(super) const LONGEST: usize = 1 << 20;
-/// Tracks that are looked at; a CD has 99.
+/// Maximum number of tracks; a CD has 99.
 pub(super) const TRACKS: usize = 256;
-/// Files that a sheet may name.
+/// Maximum number of files that a sheet may name.
 pub(super) const FILES: usize = 99;
 
 /// The tracks of an image.
@@ -41,7 +41,7 @@ pub(crate) struct SheetTrack {
     pub is_data: bool,
     /// The address of its first block.
     pub address: u32,
-    /// If addresses count by file: the blocks of the disc before it that are in no file.
+    /// If addresses count by file: the blocks of the disc before the track that no file has.
     pub gap: u32,
 }
 
@@ -86,7 +86,7 @@ impl Sheet {
 
     /// The data tracks within their files, which are `files` with index `first` for the first name.
     pub fn data_tracks(&self, files: &[&dyn Bytes], first: usize) -> Vec<Track> {
-        // What precedes the file of a track, with all gaps.
+        // Blocks before the file of a track, including all gaps.
         let mut before_file = 0_u32;
         let mut tracks = Vec::new();
         for (at, track) in self.tracks.iter().enumerate().take(TRACKS) {
@@ -119,7 +119,7 @@ impl Sheet {
     }
 }
 
-/// The text of a sheet; `None` if it is too long or no text.
+/// The text of a sheet; `None` if it is too long or not a text.
 pub(super) fn text(bytes: &dyn Bytes) -> Option<String> {
     let length = usize::try_from(bytes.length())
         .ok()

@@ -81,7 +81,7 @@ fn file_name(raw: &[u8], track: &[u8]) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// Structure `number` of `size` bytes of those from `first` on.
+/// Structure `number` among structures of `size` bytes from byte `first` on.
 fn part(raw: &[u8], first: usize, number: usize, size: usize) -> Option<&[u8]> {
     let at = first.checked_add(number.checked_mul(size)?)?;
     raw.get(at..at.checked_add(size)?)

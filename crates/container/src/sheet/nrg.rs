@@ -55,7 +55,7 @@ pub(super) fn read(bytes: &dyn Bytes) -> Option<Sheet> {
     })
 }
 
-/// From where to where the chunks are.
+/// The bytes at which the chunks begin and end.
 fn chunks_at(bytes: &dyn Bytes) -> Option<(u64, u64)> {
     let long = bytes.length().checked_sub(12)?;
     let tail: [u8; 12] = peek(bytes, long)?;

@@ -1,10 +1,10 @@
-//! The GUID partition table (`UEFI 2.10 5.3`). Its checksums are not asked for: the volume in a partition is
-//! looked for anyway.
+//! The GUID partition table (`UEFI 2.10 5.3`). Ignores its checksums, because the search for the volume in a
+//! partition follows anyway.
 
 use super::partition::{PARTITIONS, Partition, partition};
 use crate::bytes::{Bytes, Fields as _, peek, read_up_to};
 
-/// The bytes of an entry that are read.
+/// Bytes read of an entry.
 const ENTRY: usize = 128;
 
 /// The partitions of the table in blocks of `size` bytes: the first one, or its copy at the end of the image.

@@ -11,7 +11,7 @@ const ENTRY: usize = 16;
 const EXTENDED: [u8; 3] = [0x05, 0x0F, 0x85];
 /// The type of the entry that protects a GPT.
 const PROTECTIVE: u8 = 0xEE;
-/// The number of extended boot records that are followed.
+/// Maximum number of extended boot records followed.
 const LOGICAL: u8 = 128;
 
 struct Entry {

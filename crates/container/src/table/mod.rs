@@ -49,7 +49,7 @@ pub(crate) fn volume_in(bytes: &dyn Bytes, tables: &[Table]) -> Option<Found> {
                 end: partition.offset.saturating_add(partition.length),
                 form: Form::PLAIN,
             };
-            // The table itself begins with the image; a partition that does is not needed to find the volume.
+            // A volume that begins with the image is found without the table.
             let is_volume = partition.offset > 0 && region.has_udf();
             is_volume.then(|| {
                 let name = format!("{} partition table", table.name);

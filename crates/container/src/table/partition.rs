@@ -2,7 +2,7 @@
 
 use crate::bytes::Bytes;
 
-/// The number of partitions that are looked at.
+/// Maximum number of partitions examined.
 pub(super) const PARTITIONS: usize = 256;
 
 /// An entry of a table, in bytes.
