@@ -13,7 +13,7 @@ use crate::medium::{SessionState, Status};
 use crate::policy::{Kind, is_refused, says_there_is_none};
 use crate::wait::Patience;
 
-/// How long a drive may keep reporting the state before a close.
+/// How long a drive may still report the state before a close.
 const SHOWN: Duration = Duration::from_secs(5);
 
 impl Drive {
@@ -175,7 +175,7 @@ impl Drive {
         }
     }
 
-    /// What the drive reports of the disc, if that is less than was asked for.
+    /// The state that the drive reports, if that is less than requested.
     fn contradicts(&self, asked: Disposition) -> Option<SaysOfDisc> {
         if self.medium.status == Status::Finalized {
             return None;
@@ -190,7 +190,7 @@ impl Drive {
 }
 
 impl Initiator {
-    /// Closes a track. It is no error if the drive has already ended it.
+    /// Closes a track. Ignores an error if the drive has already ended the track.
     pub(crate) fn close_track(&mut self, track: u16) -> Result<(), DriveError> {
         match self.close(CloseFunction::Track, track) {
             Err(DriveError::Sense { sense, .. }) if says_there_is_none(sense) => Ok(()),

@@ -1,4 +1,4 @@
-//! READ TOC/PMA/ATIP: tracks and sessions, as a second source to track information.
+//! READ TOC/PMA/ATIP: tracks and sessions, as a second source besides track information.
 
 use mmc::command::{ReadTocPmaAtip, TocFormat};
 use mmc::reply::{FullTocEntry, TocHeader, TocTrack, msf_to_lba};

@@ -17,7 +17,7 @@ use crate::reading::Reading;
 use crate::usage::Usage;
 use crate::wait::{Sleep, Wait};
 
-/// What a drive is based on.
+/// The basis of a drive.
 pub(crate) enum Backing {
     /// A recorder that takes commands.
     Recorder(Initiator),
@@ -41,16 +41,16 @@ pub struct Drive {
     reading: Reading,
     /// Dropped after the backing.
     held: Vec<Box<dyn Send>>,
-    /// Receives notices of operations that take long.
+    /// Receives notices of long operations.
     listener: Option<Box<dyn FnMut(Notice) + Send>>,
 }
 
-/// An operation of the drive that takes long.
+/// A long operation of the drive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
-    /// The end of the recorded data is not where the drive says, or contains nothing useful; the search
-    /// continues before this block.
+    /// The recorded data does not end at the block that the drive says, or has nothing useful there; the
+    /// search continues before this block.
     WalkingBack {
         /// The block after those searched.
         from: Lba,
@@ -138,7 +138,7 @@ impl Drive {
         Ok(Self::over_bare(BareImage::within(layout)?))
     }
 
-    /// What the blocks of a bare image were taken from, if they are not simply those of the file.
+    /// The source of a bare image's blocks, if they are not simply those of the file.
     #[must_use]
     pub fn image_origin(&self) -> Option<&ImageOrigin> {
         match &self.backing {
@@ -184,7 +184,7 @@ impl Drive {
         }
     }
 
-    /// The blocks of the volume that a bare image lacks at its end, as far as noted.
+    /// How many blocks of the volume a bare image lacks at its end, according to [`Drive::note_missing`].
     #[must_use]
     pub fn image_missing(&self) -> u32 {
         match &self.backing {
@@ -200,8 +200,7 @@ impl Drive {
         }
     }
 
-    /// Divides a bare image into the sessions that were found in it, in ascending order. The last one should
-    /// end with the image.
+    /// Divides a bare image into sessions, in ascending order. The last one should end with the image.
     pub fn divide_image(&mut self, sessions: Vec<ImageSession>) {
         if let Backing::Image(image) = &mut self.backing {
             image.divide(sessions);
@@ -243,7 +242,7 @@ impl Drive {
         }
     }
 
-    /// Passes notices of operations that take long to `listener`.
+    /// Passes notices of long operations to `listener`.
     #[must_use]
     pub fn listening(mut self, listener: impl FnMut(Notice) + Send + 'static) -> Self {
         self.listener = Some(Box::new(listener));

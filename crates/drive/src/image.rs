@@ -87,7 +87,7 @@ impl BareImage {
         })
     }
 
-    /// What the blocks were taken from, if they are not simply those of the file.
+    /// The source of the blocks, if they are not simply those of the file.
     pub(crate) fn origin(&self) -> Option<&ImageOrigin> {
         self.origin.as_ref()
     }
@@ -257,7 +257,7 @@ impl BareImage {
         Ok(())
     }
 
-    /// Fills a part of a file of the host from `at` on; `false` if that fails for any reason.
+    /// Fills a part of a host file from `at` on; `false` if that fails for any reason.
     pub(crate) fn read_to_file(&self, at: Lba, part: FilePart<'_>) -> bool {
         let Some((extent, file)) = self.extent(at) else {
             return false;
@@ -292,7 +292,7 @@ fn read_extent(file: &File, extent: &ImageExtent, at: Lba, out: &mut [u8]) -> Re
     let mut offset = offset;
     for blocks in out.chunks_mut(at_once * BLOCK_SIZE) {
         let count = blocks.len() / BLOCK_SIZE;
-        // Ends with the last block, because the file may end there.
+        // The read ends with the last block, because the file may end there.
         let bytes = &mut raw[..(count - 1) * stride + BLOCK_SIZE];
         file.read_exact_at(bytes, offset).map_err(fault)?;
         for (block, sector) in blocks.chunks_exact_mut(BLOCK_SIZE).zip(bytes.chunks(stride)) {

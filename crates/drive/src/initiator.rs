@@ -1,4 +1,4 @@
-//! The host's end of a transport, which sends one command at a time and follows the sense policy.
+//! The host's end of a transport. It sends one command at a time and follows the sense policy.
 
 use std::io;
 
@@ -15,7 +15,7 @@ use crate::error::DriveError;
 use crate::policy::{Kind, Verdict, judge};
 use crate::wait::{Patience, Wait};
 
-/// How often a command is repeated because of a unit attention.
+/// How often to repeat a command because of a unit attention.
 pub(crate) const ATTENTIONS: u32 = 16;
 
 /// Sends commands to a recorder (`SAM-5`: an initiator), and keeps the state that host and drive have agreed
@@ -23,7 +23,7 @@ pub(crate) const ATTENTIONS: u32 = 16;
 pub(crate) struct Initiator {
     pub(crate) transport: Box<dyn Transport>,
     wait: Box<dyn Wait>,
-    /// Why the medium is no longer the one that was opened. Nothing more is sent then.
+    /// Why the medium is no longer the one that was opened. The initiator then sends nothing more.
     gone: Option<Gone>,
     /// Whether mode page 05h and power calibration are done for this session.
     pub(crate) prepared: bool,

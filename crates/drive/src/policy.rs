@@ -4,7 +4,7 @@ use mmc::{Lba, Sense, SenseKey};
 
 use crate::error::{DriveError, ReadOnly};
 
-/// The kind of a command, as far as its sense is concerned.
+/// The kind of a command, for the reaction to its sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Queries or sets something; may be repeated.

@@ -11,7 +11,7 @@ use crate::medium::{Medium, Track};
 use crate::policy::{Kind, is_refused};
 use crate::prepare::Packets;
 
-/// The minimum length of a CD track: 4 seconds (`docs/understanding/media.md`, "Reserved tracks").
+/// Minimum blocks of a CD track: 4 seconds (`docs/understanding/media.md`, "Reserved tracks").
 const CD_LEAST_BLOCKS: u32 = 300;
 /// Whole units of a DVD and of a BD, small enough that the next track begins within 512 blocks even if a
 /// DVD-R drive leaves a gap of 16 or 32 blocks.

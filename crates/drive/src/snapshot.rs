@@ -327,7 +327,7 @@ fn status(disc: &DiscInformation) -> Status {
     }
 }
 
-/// Blocks up to the end of what can be recorded or, if nothing more can be, of what is recorded.
+/// Blocks up to the end of the recordable area or, if nothing more can be recorded, of the recorded one.
 fn capacity(next: Option<Lba>, free_blocks: u32, last_readable: Option<Lba>) -> u32 {
     match (next, last_readable) {
         (Some(next), _) => next.0.saturating_add(free_blocks),

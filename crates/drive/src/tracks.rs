@@ -41,7 +41,7 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    /// The track according to its own information alone.
+    /// The track according only to its own information.
     pub(crate) fn alone(self) -> Track {
         let mut track = self.track;
         track.settle(None);
@@ -273,8 +273,8 @@ impl Witness<'_> {
         }
     }
 
-    /// Whether nothing is recorded in the last session, as far as its state says so for one of its tracks.
-    /// `is_alone`: that track is the only one.
+    /// Whether nothing is recorded in the last session, according to its state; `None` if that does not tell
+    /// for one of its tracks. `is_alone`: that track is the only one.
     fn last_session_is_empty(&self, is_alone: bool) -> Option<bool> {
         match (self.disc.disc_status(), self.disc.last_session_status()) {
             (DiscStatus::Blank, _) | (DiscStatus::Incomplete, SessionStatus::Empty) => Some(true),

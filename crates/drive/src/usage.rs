@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use mmc::BLOCK_SIZE;
 
-/// The blocks of the medium used up since its drive was opened. This outlives the drive, which a failure
-/// drops.
+/// The blocks of the medium used up since its drive was opened. It outlives the drive, because a failure
+/// drops the drive.
 ///
 /// It counts blocks that the drive last reported as no longer free, and blocks that it has taken since. If
 /// the drive stops answering, a failed command may have used more.

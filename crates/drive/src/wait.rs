@@ -6,7 +6,7 @@ use mmc::{Lba, Sense};
 
 use crate::policy::Kind;
 
-/// Waits while a drive becomes ready or writes long. A test passes an implementation that only counts.
+/// Waits while a drive becomes ready or is busy writing. Tests pass an implementation that only counts.
 pub trait Wait: Send {
     /// Returns after about `duration`.
     fn wait(&mut self, duration: Duration);

@@ -53,8 +53,8 @@ impl Volume {
     /// - [`ErrorKind::Damaged`] if a part cannot be read.
     /// - [`ErrorKind::TooLarge`] if directories are nested more than 1,024 deep.
     ///
-    /// The first error ends the copy. What was copied before it stays; a file that was not copied whole is
-    /// removed. [`nodes`](crate::nodes) has what a program needs to go on after an error.
+    /// The first error ends the copy. What it copied before stays, but it removes an incomplete file.
+    /// [`nodes`](crate::nodes) has what a program needs to go on after an error.
     pub fn extract_dir_all(&self, path: &str, host: impl AsRef<Path>) -> Result<()> {
         let host = host.as_ref();
         let node = self.turn().lock().lookup_path(path).at(path)?;
@@ -87,7 +87,7 @@ struct Extraction<'v> {
     turn: &'v Turn,
     host: &'v Path,
     top: OwnedFd,
-    /// The directories from the top down to the one being filled, with what they are on the disc.
+    /// The directories from the top down to the one being filled, with their nodes on the disc.
     below: Vec<(Rc<Way>, Node)>,
     /// The directory being filled.
     here: OwnedFd,
@@ -285,7 +285,7 @@ fn times(node: &Node) -> Timestamps {
     }
 }
 
-/// A time of the disc; one that is impossible or not recorded leaves that of the host.
+/// A time of the disc. If it is impossible or not recorded, the host's time stays.
 fn timespec(time: &Timestamp) -> Timespec {
     match time.to_unix() {
         Some((tv_sec, nanoseconds)) => Timespec {

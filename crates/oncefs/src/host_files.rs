@@ -41,9 +41,8 @@ impl Recording {
     }
 
     /// Adds the contents of a directory of the host, recursively, to a directory of the volume, which is
-    /// created if it is missing. Adds files, directories and symbolic links, and refuses anything else, such
-    /// as a FIFO, without opening it. Hard links to one file below `host` become names of one file on the
-    /// volume.
+    /// created if it is missing. Adds files, directories and symbolic links. Refuses anything else, such as a
+    /// FIFO, without opening it. Hard links to one file below `host` become names of one file on the volume.
     ///
     /// # Errors
     /// Fails as [`Recording::add_file`] does, with [`ErrorKind::NotADirectory`] if `host` is not a directory,
@@ -130,7 +129,7 @@ fn copy(from: &File, size: u64, to: &mut NewFile<'_>, host: &Path) -> Result<()>
             let want = usize::try_from(end - at).unwrap_or(PIECE).min(PIECE);
             let read = from.read_at(&mut buffer[..want], at).at(&shown(host))?;
             if read == 0 {
-                // The file became shorter meanwhile.
+                // The file has become shorter meanwhile.
                 break;
             }
             to.put(&buffer[..read])?;

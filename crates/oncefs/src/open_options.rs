@@ -96,7 +96,7 @@ impl OpenOptions {
     /// Shows the disc as it was at the end of a session, counted from 1. It can only be read then, as a
     /// finalized disc that ends there.
     ///
-    /// In an image without its side file, sessions are found by what they recorded; see
+    /// In an image without its side file, oncefs finds sessions by their contents; see
     /// [`OpenOptions::find_sessions`].
     pub fn session(&mut self, number: u16) -> &mut Self {
         self.until = Some(Until::Session(number));
@@ -110,9 +110,9 @@ impl OpenOptions {
         self
     }
 
-    /// Sets whether to find every session in an image without its side file, for [`DiscInfo::sessions`]. The
-    /// newest state is found in any case, but a volume with a VAT is otherwise taken for one session. Finding
-    /// them takes a few reads for each commit.
+    /// Sets whether to find every session in an image without its side file, for [`DiscInfo::sessions`].
+    /// oncefs always finds the newest state, but without this a volume with a VAT counts as one session.
+    /// Finding them takes a few reads for each commit.
     pub fn find_sessions(&mut self, find: bool) -> &mut Self {
         self.find_sessions = find;
         self

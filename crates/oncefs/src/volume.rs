@@ -219,7 +219,7 @@ impl Volume {
         }
     }
 
-    /// Returns whether the volume shows its newest state, as far as can be known: no loss
+    /// Returns whether the volume shows its newest state, as far as it can tell: no loss
     /// [hides a generation](Loss::hides_generation), unless it was
     /// [accepted](crate::OpenOptions::accept_losses). If the disc was opened
     /// [up to a session](crate::OpenOptions::session) or [block](crate::OpenOptions::last_block), that is the
