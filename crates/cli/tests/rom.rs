@@ -333,6 +333,22 @@ fn names_that_readers_change_are_foreseen() {
 }
 
 #[test]
+fn burn_completes_a_format_that_ended_before_its_first_block() {
+    for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
+        let place = Place::new();
+        place.file("tree/file", "a");
+        Recorder::create(&place.path("d.udf"), medium, Some(60_000), Behaviour::default()).expect("a disc");
+        place.file("faults", "kill before WRITE(10) 1\n");
+        let format = place.run("format d.udf --rom bridge --faults faults");
+        assert_ne!(format.code, 0, "{medium}");
+        let burned = place.run("burn tree --to d.udf --close");
+        assert_eq!(burned.code, 0, "{medium}: {}{}", burned.out, burned.err);
+        assert!(burned.out.contains("session closed"), "{medium}: {}", burned.out);
+        assert_eq!(place.json("info d.udf")["volume"]["rom"]["session"], 1, "{medium}");
+    }
+}
+
+#[test]
 fn what_burn_foresees_is_what_closing_reports() {
     let place = Place::new();
     for name in ["case", "Case", "CASE", "other", "a:b", "A:b", &"long".repeat(40)] {

@@ -222,7 +222,9 @@ fn volume(tools: &Tools, arguments: &Burn, surveyed: &Surveyed) -> Outcome<NewVo
     } else {
         blank(tools, path, new)?
     };
-    if drive.medium().status == Status::Blank {
+    // A format that was interrupted after it reserved a track leaves a medium without a block.
+    let has_data = drive.medium().last_session_with_data().is_some();
+    if drive.medium().status == Status::Blank || !has_data {
         let is_optional = is_plain_volume_preferred(arguments);
         let has_no_room = is_optional && !has_room_for_plain_volume(&drive, surveyed);
         let mut new = new.clone();
