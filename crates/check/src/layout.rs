@@ -148,14 +148,18 @@ impl Layout {
                 None => return Err(Nowhere::Breaks(K::PartitionReference)),
                 Some(Map::Virtual(_) | Map::Other) => return Err(Nowhere::NotJudged),
                 Some(Map::Physical(partition)) => {
-                    let start = partition.start.checked_add(next);
-                    let start = start.filter(|_| end <= partition.length).ok_or(outside)?;
-                    pieces.push((start, end - next));
+                    // The end has a number, too.
+                    partition.start.checked_add(end).ok_or(outside)?;
+                    if end > partition.length {
+                        return Err(outside);
+                    }
+                    pieces.push((partition.start + next, end - next));
                     end - next
                 }
                 Some(Map::Sparable(partition, sparing)) => {
                     let piece = sparing.sector(partition, next, end - next);
                     let (start, count) = piece.filter(|_| end <= partition.length).ok_or(outside)?;
+                    start.checked_add(count).ok_or(outside)?;
                     pieces.push((start, count));
                     count
                 }

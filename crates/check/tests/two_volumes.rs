@@ -84,7 +84,7 @@ fn a_disc_with_two_volumes_has_no_finding_from_formatting_to_finalizing() {
 #[test]
 fn files_that_are_named_extent_by_extent_for_lack_of_room_are_no_finding() {
     for bridge in [true, false] {
-        let disc = Disc::with_rom(Medium::BdR, 22_000, Revision::V2_01, rom(bridge, false));
+        let disc = Disc::with_rom(Medium::BdR, 60_000, Revision::V2_01, rom(bridge, false));
         let mut recording = disc.recording();
         let root = recording.root();
         let files = ["one", "other"].map(|name| add_file(&mut recording, root, name, b""));
@@ -96,6 +96,14 @@ fn files_that_are_named_extent_by_extent_for_lack_of_room_are_no_finding() {
             }
             recording.commit(time(3)).unwrap();
         }
+        drop(recording);
+        // A later program does not know of the scattered files, and leaves no room to copy them.
+        let mut recording = disc.recording();
+        let filler = add_file(&mut recording, root, "filler", b"");
+        let pieces = (0..).map(|number: u64| number * 32_768);
+        pieces
+            .take_while(|offset| recording.write(filler, *offset, &content(32_768, 5)).is_ok())
+            .for_each(drop);
         recording.close(CloseDisc::No, time(5)).unwrap();
         assert_eq!(
             recording

@@ -344,7 +344,11 @@ fn burn_completes_a_format_that_ended_before_its_first_block() {
         let burned = place.run("burn tree --to d.udf --close");
         assert_eq!(burned.code, 0, "{medium}: {}{}", burned.out, burned.err);
         assert!(burned.out.contains("session closed"), "{medium}: {}", burned.out);
-        assert_eq!(place.json("info d.udf")["volume"]["rom"]["session"], 1, "{medium}");
+        assert_eq!(
+            place.json("info d.udf")["volume"]["rom"]["session"],
+            1,
+            "{medium}"
+        );
     }
 }
 
