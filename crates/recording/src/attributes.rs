@@ -1,5 +1,6 @@
 //! What a caller says about a node besides its body.
 
+use ecma167::file::{FileEntry, permissions};
 use ecma167::general::Timestamp;
 
 /// Mode, owners and times of a node.
@@ -22,6 +23,19 @@ pub struct Attributes {
 }
 
 impl Attributes {
+    /// Those of a node on the disc.
+    pub(crate) fn of(entry: &FileEntry) -> Attributes {
+        Attributes {
+            mode: permissions::to_mode(entry.permissions, entry.icb_tag.icb_flags()),
+            uid: entry.uid,
+            gid: entry.gid,
+            accessed: entry.access_time,
+            modified: entry.modification_time,
+            changed: entry.attribute_time,
+            created: entry.creation_time.unwrap_or(entry.modification_time),
+        }
+    }
+
     /// Attributes whose four times are all `now`.
     #[must_use]
     pub fn at(mode: u32, now: Timestamp) -> Attributes {

@@ -10,7 +10,7 @@ use crate::tree::{NewNode, NodeId};
 
 /// The most blocks that a new name costs: the node, the entry across a block border, the directory's node,
 /// VAT blocks.
-const CREATE_BLOCKS: u64 = 6;
+pub(crate) const CREATE_BLOCKS: u64 = 6;
 
 impl Recording {
     /// Creates a node under a free name. For a symbolic link use [`Recording::symlink`].

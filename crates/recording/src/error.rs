@@ -258,6 +258,9 @@ pub enum Unsupported {
     /// The root directory is not reached through the VAT.
     #[error("its root directory is not in the virtual partition")]
     RootOutsideVirtualPartition,
+    /// An earlier generation has its root directory at another address.
+    #[error("its root directory was at another address in that state")]
+    OtherRoot,
     /// A node is not reached through the VAT.
     #[error("an entry names an ICB outside the virtual partition")]
     OutsideVirtualPartition,

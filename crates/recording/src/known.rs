@@ -111,7 +111,7 @@ fn require_revision(volume: &Volume, vat: &Vat) -> Result<(), Error> {
 }
 
 /// The root directory, which must be reached through the VAT like every node.
-fn root_of(volume: &mut Volume, form: Form) -> Result<VirtualAddress, Error> {
+pub(crate) fn root_of(volume: &mut Volume, form: Form) -> Result<VirtualAddress, Error> {
     let root = volume.root()?;
     if root.partition != form.virtual_partition {
         return Err(Unsupported::RootOutsideVirtualPartition.into());
@@ -122,8 +122,24 @@ fn root_of(volume: &mut Volume, form: Form) -> Result<VirtualAddress, Error> {
 /// Counts and the next unique ID: from the VAT, or from elsewhere if its writer left them out.
 fn numbers_of(volume: &Volume, vat: &Vat) -> Numbers {
     let integrity = volume.descriptors().integrity.as_ref();
+    let unique_id = if vat.next_unique_id() >= unique_id::FIRST {
+        vat.next_unique_id()
+    } else {
+        // At most one unique ID was given out for each virtual address.
+        let stale = integrity.map_or(0, |integrity| integrity.unique_id);
+        stale.max(unique_id::FIRST + u64::from(vat.entries))
+    };
+    Numbers {
+        counts: counts_of(volume, vat),
+        unique_id,
+    }
+}
+
+/// Files and directories: from the VAT, or from elsewhere if its writer left them out.
+pub(crate) fn counts_of(volume: &Volume, vat: &Vat) -> Counts {
+    let integrity = volume.descriptors().integrity.as_ref();
     let stated = integrity.and_then(|integrity| integrity.implementation_use.as_ref());
-    let counts = Counts {
+    Counts {
         files: vat
             .files
             .or(stated.map(|stated| stated.number_of_files.get()))
@@ -132,15 +148,7 @@ fn numbers_of(volume: &Volume, vat: &Vat) -> Numbers {
             .directories
             .or(stated.map(|stated| stated.number_of_directories.get()))
             .unwrap_or(1),
-    };
-    let unique_id = if vat.next_unique_id() >= unique_id::FIRST {
-        vat.next_unique_id()
-    } else {
-        // At most one unique ID was given out for each virtual address.
-        let stale = integrity.map_or(0, |integrity| integrity.unique_id);
-        stale.max(unique_id::FIRST + u64::from(vat.entries))
-    };
-    Numbers { counts, unique_id }
+    }
 }
 
 /// The anchor through which the volume was found.

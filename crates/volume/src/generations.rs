@@ -62,6 +62,19 @@ impl Volume {
         Ok(self.set_vat(vat))
     }
 
+    /// What `look` finds in the generation of another VAT. Afterwards the one in force is in force again.
+    pub fn in_generation<R>(&mut self, vat: &Vat, look: impl FnOnce(&mut Self) -> R) -> R {
+        let in_force = std::mem::take(&mut self.in_force);
+        let shown = self.space.vat().cloned();
+        self.space.set_vat(vat.clone());
+        let found = look(self);
+        if let Some(shown) = shown {
+            self.space.set_vat(shown);
+        }
+        self.in_force = in_force;
+        found
+    }
+
     /// Puts a VAT in force: a newer one after a commit, or an older one to see an earlier generation.
     pub fn set_vat(&mut self, vat: Vat) -> &Vat {
         let is_next = self

@@ -1,8 +1,8 @@
 //! Reading nodes to look at or change them, changing them, and evicting them.
 
-use ecma167::VirtualAddress;
 use ecma167::file::FileEntry;
 use ecma167::file::extended_attribute::{self, Attribute};
+use ecma167::{LogicalBlock, RecordedAddress, VirtualAddress};
 use hashbrown::HashSet;
 use volume::{Node, NodeKind};
 
@@ -156,7 +156,19 @@ impl Tree {
     /// attributes or streams, or the disc has no plain volume to share it with.
     fn settle_outside(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<(), Error> {
         let stays = self.cache.get(address).is_some_and(CachedNode::can_stay_outside);
-        if self.entry_of(address).is_some() || stays && self.form.shared.is_some() {
+        if stays && self.form.shared.is_some() {
+            return Ok(());
+        }
+        self.move_within(disc, address)
+    }
+
+    /// Gives a node a VAT entry if it has none.
+    pub(super) fn move_within(
+        &mut self,
+        disc: &mut Overlay<'_>,
+        address: VirtualAddress,
+    ) -> Result<(), Error> {
+        if self.entry_of(address).is_some() {
             return Ok(());
         }
         let entry = self.vat.allocate(disc)?;
@@ -202,6 +214,17 @@ impl Tree {
                 _ => return Err(Error::NotFound),
             },
         };
+        self.read_node_at(disc, named, at, outside)
+    }
+
+    /// Reads the node that is named by an address and recorded at `at`.
+    pub(super) fn read_node_at(
+        &mut self,
+        disc: &mut Overlay<'_>,
+        named: RecordedAddress,
+        at: LogicalBlock,
+        outside: bool,
+    ) -> Result<CachedNode, Error> {
         let node = disc.volume.node_at(named, at)?;
         if outside && (node.kind == NodeKind::Directory || node.entry.file_link_count > 1) {
             // Its other names cannot be found.

@@ -23,6 +23,7 @@ mod outside;
 mod overlay;
 mod piece;
 mod plain_extra;
+mod restore;
 mod scatter;
 mod source;
 mod unplaced;
@@ -40,6 +41,7 @@ pub(crate) use numbers::{Counts, Numbers};
 pub(crate) use outside::Outside;
 pub(crate) use overlay::Overlay;
 pub(crate) use piece::{Piece, PlainPart};
+pub(crate) use restore::{Again, OldNode};
 pub(crate) use vat::{PendingVat, VatLayout, VatStatement};
 
 use ecma167::general::Timestamp;
@@ -119,6 +121,11 @@ impl Tree {
     /// Whether anything changed since the last generation.
     pub fn is_changed(&self) -> bool {
         self.changed
+    }
+
+    /// Entries of the VAT.
+    pub fn vat_entries(&self) -> u32 {
+        self.vat.entries
     }
 
     /// Fails if a change broke off half-way.

@@ -90,6 +90,8 @@ impl Tree {
         let unique_id = self.numbers.next_unique_id();
         self.atomically(|tree| {
             tree.count_link(disc, node.0, 1)?;
+            // Its first name may be removed: then the ID of its name would no longer tell its own.
+            tree.move_within(disc, node.0)?;
             tree.numbers.add_file();
             let icb = tree.icb(node, low_unique_id(unique_id));
             tree.insert(disc, (parent, name), characteristics_of(false), icb)
@@ -278,7 +280,7 @@ impl Tree {
         }
     }
 
-    fn insert(
+    pub(super) fn insert(
         &mut self,
         disc: &mut Overlay<'_>,
         (parent, name): (NodeId, &str),

@@ -6,7 +6,7 @@
 //! entry is recorded in another block, and its name gets that block.
 
 use ecma167::{LogicalBlock, VirtualAddress};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 /// The first number of a node outside the virtual partition.
 pub(crate) const FIRST_OUTSIDE: u32 = 1 << 31;
@@ -107,6 +107,8 @@ pub(crate) struct Outside {
     committed: HashMap<u32, OutsideNode>,
     /// The first node created or found since the last commit.
     first_new: usize,
+    /// The unique IDs of all nodes that had names when all were met, except directories.
+    all: Option<HashSet<u32>>,
 }
 
 fn address_of(index: u32) -> VirtualAddress {
@@ -137,6 +139,64 @@ impl Outside {
             directory: name.directory,
             place: place_of(name.offset),
         })?;
+        self.met.insert(block, address.0 - FIRST_OUTSIDE);
+        Some(address)
+    }
+
+    /// Whether all nodes that directories name were met.
+    pub fn knows_all(&self) -> bool {
+        self.all.is_some()
+    }
+
+    /// Notes that all nodes that directories name were met, and the unique IDs of all that are no
+    /// directories, in the virtual partition too.
+    pub fn note_all(&mut self, unique_ids: HashSet<u32>) {
+        self.all = Some(unique_ids);
+    }
+
+    /// Whether a node with this unique ID may have a name.
+    pub fn may_have(&self, unique_id: u32) -> bool {
+        self.all.as_ref().is_none_or(|all| all.contains(&unique_id))
+    }
+
+    /// Whether a node with this unique ID is known to have a name.
+    pub fn is_known(&self, unique_id: u32) -> bool {
+        self.all.as_ref().is_some_and(|all| all.contains(&unique_id))
+    }
+
+    /// Notes the unique ID of a node that got a name again.
+    pub fn note(&mut self, unique_id: u32) {
+        if let Some(all) = &mut self.all {
+            all.insert(unique_id);
+        }
+    }
+
+    /// Forgets the unique ID of a node that lost its last name.
+    pub fn forget(&mut self, unique_id: u32) {
+        if let Some(all) = &mut self.all {
+            all.remove(&unique_id);
+        }
+    }
+
+    /// The node in this block, if it has a name.
+    pub fn at(&self, block: LogicalBlock) -> Option<VirtualAddress> {
+        let index = match self.recorded.binary_search_by_key(&block, |(block, _)| *block) {
+            Ok(found) => self.recorded[found].1,
+            Err(_) => *self.met.get(&block)?,
+        };
+        let whereabouts = self.nodes[index as usize].packed.get();
+        let is_there = matches!(whereabouts, Whereabouts::At(at) | Whereabouts::New(at) if at == block);
+        is_there.then(|| address_of(index))
+    }
+
+    /// Names the node in this block again, after its last name was removed.
+    pub fn name_again(&mut self, block: LogicalBlock, name: NamedIn) -> Option<VirtualAddress> {
+        let address = self.push(OutsideNode {
+            packed: Packed::of(Whereabouts::New(block)),
+            directory: name.directory,
+            place: place_of(name.offset),
+        })?;
+        self.recorded.retain(|(at, _)| *at != block);
         self.met.insert(block, address.0 - FIRST_OUTSIDE);
         Some(address)
     }

@@ -84,6 +84,11 @@ impl PendingVat {
         let vat = volume
             .vat()
             .ok_or(Error::ReadOnly(ReadOnly::NoVirtualPartition))?;
+        Self::of(vat, volume, form)
+    }
+
+    /// The VAT of a generation of a volume, to be continued.
+    pub fn of(vat: &Vat, volume: &Volume, form: Form) -> Result<PendingVat, Error> {
         let body = match &vat.body {
             volume::Body::Embedded(bytes) => std::mem::take(Body::Embedded(bytes.clone()).in_blocks()),
             volume::Body::Extents(extents) => Blocks {
@@ -139,6 +144,20 @@ impl PendingVat {
             .ok_or(Error::NoVirtualAddress)?;
         self.free(disc, address)?;
         Ok(address)
+    }
+
+    /// Gives the VAT at least `entries` entries; further ones are not used.
+    pub fn extend(&mut self, disc: &mut Overlay<'_>, entries: u32) -> Result<(), Error> {
+        while self.entries < entries {
+            self.allocate(disc)?;
+        }
+        Ok(())
+    }
+
+    /// The most blocks that become dirty in extending it to `entries` entries.
+    pub fn blocks_to_extend(&self, entries: u32) -> u64 {
+        let further = u64::from(entries.saturating_sub(self.entries));
+        (further * ENTRY).div_ceil(BLOCK_SIZE as u64) + self.owed()
     }
 
     /// Makes the block of `address` dirty, so that [`PendingVat::place`] can change it without reading.

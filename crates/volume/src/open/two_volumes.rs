@@ -16,8 +16,8 @@ use crate::prevailing::Prevailing;
 use crate::space::Space;
 
 /// Where the reserve sequence of a plain volume is searched for, in blocks after the VAT before it, while no
-/// anchor leads to it. On CD there is the gap between two tracks if each synchronize ends one; elsewhere, links
-/// or the end of a unit.
+/// anchor leads to it. On CD there is the gap between two tracks if each synchronize ends one; elsewhere,
+/// links or the end of a unit.
 pub const MOST_BEFORE_RESERVE: u32 = 200;
 
 /// Whether the volume with these descriptors is the plain one of two; `None` if it is the only one.
