@@ -222,6 +222,21 @@ fn two_entries_with_one_name_are_copied_by_two_names() {
 }
 
 #[test]
+fn of_two_entries_with_one_name_each_changes_alone() {
+    for (remove, left, text) in [("aa", "aa~2\n", b"second".as_slice()), ("aa~2", "aa\n", b"first")] {
+        let place = Place::new();
+        place.file("tree/aa", "first");
+        place.file("tree/bb", "second");
+        place.ok("burn tree/. --to d.udf --medium dvd-r --capacity 100M --close");
+        rename(&place, "bb", "aa");
+        place.ok(&format!("rm d.udf /{remove} --accept-image"));
+        assert_eq!(place.run("ls d.udf").out, left);
+        place.ok("extract d.udf --to out");
+        assert_eq!(place.bytes(&format!("out/{}", left.trim())), text);
+    }
+}
+
+#[test]
 fn a_second_name_gets_its_own_bytes_if_the_first_is_taken() {
     let place = Place::new();
     place.file("tree/aa", "somebody else's");

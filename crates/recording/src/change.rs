@@ -29,7 +29,7 @@ impl Recording {
             return Err(Error::NoTarget);
         }
         self.require_free_name(parent, name)?;
-        self.prepare_change(CREATE_BLOCKS)?;
+        self.prepare_adding(parent, name)?;
         let (mut disc, tree) = self.parts();
         tree.create(&mut disc, (parent, name), kind.into(), attributes)
     }
@@ -46,7 +46,7 @@ impl Recording {
         attributes: &Attributes,
     ) -> Result<NodeId, Error> {
         self.require_free_name(parent, name)?;
-        self.prepare_change(CREATE_BLOCKS)?;
+        self.prepare_adding(parent, name)?;
         let (mut disc, tree) = self.parts();
         let kind = NodeKind::SymbolicLink;
         tree.create(&mut disc, (parent, name), NewNode { kind, target }, attributes)
@@ -60,7 +60,7 @@ impl Recording {
         let (mut disc, tree) = self.parts();
         tree.require_linkable(&mut disc, node)?;
         self.require_free_name(parent, name)?;
-        self.prepare_change(CREATE_BLOCKS)?;
+        self.prepare_adding(parent, name)?;
         let (mut disc, tree) = self.parts();
         tree.link(&mut disc, node, (parent, name))
     }
@@ -74,7 +74,7 @@ impl Recording {
         self.trim_clean();
         let (mut disc, tree) = self.parts();
         let node = tree.require_unlinkable(&mut disc, parent, name)?;
-        self.prepare_change(CREATE_BLOCKS)?;
+        self.prepare_removing(parent, name)?;
         let (mut disc, tree) = self.parts();
         tree.unlink(&mut disc, (parent, name), node)
     }
@@ -87,7 +87,7 @@ impl Recording {
         self.trim_clean();
         let (mut disc, tree) = self.parts();
         let node = tree.require_removable(&mut disc, parent, name)?;
-        self.prepare_change(CREATE_BLOCKS)?;
+        self.prepare_removing(parent, name)?;
         let (mut disc, tree) = self.parts();
         tree.remove_directory(&mut disc, (parent, name), node)
     }
@@ -103,7 +103,11 @@ impl Recording {
         let Some(rename) = tree.require_renamable(&mut disc, (from, name), (to, new_name))? else {
             return Ok(());
         };
-        self.prepare_change(2 * CREATE_BLOCKS)?;
+        let (mut disc, tree) = self.parts();
+        let others = tree.changed_by_removing(&mut disc, from, name)?
+            + tree.changed_by_removing(&mut disc, to, new_name)?
+            + tree.changed_by_adding(&mut disc, to, new_name)?;
+        self.prepare_names(2, others)?;
         let (mut disc, tree) = self.parts();
         tree.rename(&mut disc, (from, name), (to, new_name), &rename)
     }
@@ -116,6 +120,24 @@ impl Recording {
         self.prepare_change(1)?;
         let (mut disc, tree) = self.parts();
         tree.set_attributes(&mut disc, node, changes)
+    }
+
+    /// Makes room for a new name.
+    fn prepare_adding(&mut self, parent: NodeId, name: &str) -> Result<(), Error> {
+        let (mut disc, tree) = self.parts();
+        let others = tree.changed_by_adding(&mut disc, parent, name)?;
+        self.prepare_names(1, others)
+    }
+
+    /// Makes room to remove a name.
+    fn prepare_removing(&mut self, parent: NodeId, name: &str) -> Result<(), Error> {
+        let (mut disc, tree) = self.parts();
+        let others = tree.changed_by_removing(&mut disc, parent, name)?;
+        self.prepare_names(1, others)
+    }
+
+    fn prepare_names(&mut self, own: u64, others: usize) -> Result<(), Error> {
+        self.prepare_change((own + others as u64) * CREATE_BLOCKS)
     }
 
     fn require_free_name(&mut self, parent: NodeId, name: &str) -> Result<(), Error> {

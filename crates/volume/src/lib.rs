@@ -47,7 +47,7 @@ pub use open_error::OpenError;
 pub use placement::{Placement, Scattered, Zeros};
 pub use places::Place;
 pub use prevailing::Prevailing;
-pub use read::Directory;
+pub use read::{Directory, ShownNames};
 pub use use_attributes::UseAttribute;
 pub use volume::Volume;
 pub use walk::{DEEPEST, Directories, LONGEST_PATH, Missed, Named, Step, Walk, Why};

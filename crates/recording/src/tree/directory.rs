@@ -5,6 +5,7 @@
 
 use ecma167::file::{FileCharacteristics, FileIdentifier, LongAd};
 use ecma167::general::TagVersion;
+use ecma167::osta::cs0;
 use ecma167::{BLOCK_SIZE, RecordedAddress, VirtualAddress};
 
 use super::body::Body;
@@ -14,6 +15,9 @@ use super::outside::{NOWHERE, is_outside};
 use super::overlay::Overlay;
 use super::unplaced::readdressed;
 use crate::error::{Error, NameFault, Unsupported};
+
+/// The most entries of one name that are recorded anew when one is removed or added.
+const MOST_NUMBERS: usize = 64;
 
 /// One entry of a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +42,11 @@ pub(crate) struct Directory<'a, 'd> {
 }
 
 impl Directory<'_, '_> {
-    /// The entry with a name, and its byte offset in the body.
+    /// The entry that shows a name, and its byte offset in the body.
     pub fn find(&mut self, name: &str) -> Result<Option<(u64, FileIdentifier)>, Error> {
+        if let Some(offset) = self.index.numbered().offset(name) {
+            return Ok(Some((offset, self.read_entry(offset)?)));
+        }
         for offset in self.index.candidates(name) {
             let entry = self.read_entry(offset)?;
             if live_name(&entry).as_deref() == Some(name) {
@@ -65,7 +72,63 @@ impl Directory<'_, '_> {
 
     /// As [`Directory::insert`], with the decoded name, or `None` to leave the entry out of the index.
     /// Returns the byte offset of the entry.
-    pub fn insert_named(&mut self, mut entry: FileIdentifier, name: Option<&str>) -> Result<u64, Error> {
+    pub fn insert_named(&mut self, entry: FileIdentifier, name: Option<&str>) -> Result<u64, Error> {
+        if let Some(name) = name {
+            self.record_numbers(name)?;
+        }
+        let offset = self.append(entry)?;
+        if let Some(name) = name {
+            self.index.insert(name, offset)?;
+        }
+        Ok(offset)
+    }
+
+    /// How many shown names are recorded if an entry is added under `name`, which may be taken: those of the
+    /// entries whose recorded name it is. Fails if they cannot be.
+    pub fn recorded_before_adding(&self, name: &str) -> Result<usize, Error> {
+        let numbered = self.index.numbered().recorded_as(name);
+        if are_recordable(&numbered) {
+            Ok(numbered.len())
+        } else {
+            Err(Error::Exists)
+        }
+    }
+
+    /// The most shown names that are recorded if the entry that shows `name` is removed.
+    pub fn recorded_after_removing(&mut self, name: &str) -> Result<usize, Error> {
+        if self.index.numbered().len() == 0 {
+            return Ok(0);
+        }
+        let recorded = self.find(name)?.and_then(|(_, entry)| live_name(&entry));
+        Ok(recorded.map_or(0, |recorded| {
+            self.index
+                .numbered()
+                .recorded_as(&recorded)
+                .len()
+                .min(MOST_NUMBERS)
+        }))
+    }
+
+    /// Records the shown names of entries whose recorded name is `name`, if possible: once an entry of
+    /// that name is removed or added, readers would show others by them.
+    fn record_numbers(&mut self, name: &str) -> Result<(), Error> {
+        let numbered = self.index.numbered().recorded_as(name);
+        if !are_recordable(&numbered) {
+            return Ok(());
+        }
+        for (shown, offset) in numbered {
+            let entry = self.read_entry(offset)?;
+            let renamed = named_entry(&shown, entry.characteristics, entry.icb)?;
+            let at = self.append(renamed)?;
+            self.index.insert(&shown, at)?;
+            self.delete(offset, entry)?;
+            self.index.numbered_mut().remove(&shown, offset);
+        }
+        Ok(())
+    }
+
+    /// Adds an entry after the last one, but no name. Returns its byte offset.
+    fn append(&mut self, mut entry: FileIdentifier) -> Result<u64, Error> {
         let offset = self.body.length();
         entry.pad_for_block(usize::try_from(offset % BLOCK_SIZE as u64).unwrap_or(0));
         let bytes = encode(&entry, self.form.version)?;
@@ -77,9 +140,6 @@ impl Directory<'_, '_> {
         }
         self.index.note_start(offset);
         self.note_outside(offset, &entry, &bytes);
-        if let Some(name) = name {
-            self.index.insert(name, offset)?;
-        }
         Ok(offset)
     }
 
@@ -146,11 +206,17 @@ impl Directory<'_, '_> {
     /// Deletes the entry with a name in place (`UDF 2.60 2.3.4.2`) and returns it as it was.
     pub fn remove(&mut self, name: &str) -> Result<FileIdentifier, Error> {
         let (offset, entry) = self.find(name)?.ok_or(Error::NotFound)?;
-        let mut deleted = entry.clone();
-        deleted.delete();
-        self.overwrite(offset, &deleted)?;
+        self.delete(offset, entry.clone())?;
         self.index.remove(name, offset);
+        if let Some(recorded) = live_name(&entry) {
+            self.record_numbers(&recorded)?;
+        }
         Ok(entry)
+    }
+
+    fn delete(&mut self, offset: u64, mut entry: FileIdentifier) -> Result<(), Error> {
+        entry.delete();
+        self.overwrite(offset, &entry)
     }
 
     /// The entry of the parent, the first of every directory (`UDF 2.60 2.3.4`).
@@ -194,8 +260,9 @@ impl Directory<'_, '_> {
     /// The entries in the order of the body, each with its byte offset.
     pub fn entries(&mut self) -> Result<Vec<(u64, Entry)>, Error> {
         let mut entries = Vec::with_capacity(self.index.len());
+        let mut numbered = self.index.numbered().by_offset();
         self.walk(|offset, entry| {
-            if let Some(name) = live_name(&entry) {
+            if let Some(name) = numbered.remove(&offset).or_else(|| live_name(&entry)) {
                 let directory = entry.characteristics.contains(FileCharacteristics::DIRECTORY);
                 let icb = entry.icb;
                 entries.push((offset, Entry { name, icb, directory }));
@@ -207,20 +274,30 @@ impl Directory<'_, '_> {
 
     /// Lays the body out afresh without its deleted entries; all of it is dirty, so it becomes one extent.
     pub fn lay_out_afresh(&mut self) -> Result<(), Error> {
+        let mut numbered = self.index.numbered().by_offset();
         let mut kept = Vec::new();
-        self.walk(|_, mut entry| {
+        self.walk(|offset, mut entry| {
             if !entry.characteristics.contains(FileCharacteristics::DELETED) {
                 // Implementation use of our own is padding for the old place; that of others stays.
                 if entry.is_padded() {
                     entry.implementation_use.clear();
                 }
-                kept.push(entry);
+                kept.push((numbered.remove(&offset), entry));
             }
             Ok(())
         })?;
         *self.body = Body::Embedded(Vec::new());
         *self.index = Index::default();
-        kept.into_iter().try_for_each(|entry| self.insert(entry))
+        for (shown, entry) in kept {
+            let name = live_name(&entry);
+            let offset = self.append(entry)?;
+            match (shown, name) {
+                (Some(shown), _) => self.index.numbered_mut().insert(shown, offset),
+                (None, Some(name)) => self.index.insert(&name, offset)?,
+                (None, None) => {}
+            }
+        }
+        Ok(())
     }
 }
 
@@ -235,6 +312,12 @@ fn held(index: &Index, form: Form, offset: u64, mut entry: FileIdentifier) -> Fi
         entry.icb = readdressed(entry.icb, form.address_of(NOWHERE));
     }
     entry
+}
+
+/// Whether the shown names of these entries can be recorded.
+fn are_recordable(numbered: &[(String, u64)]) -> bool {
+    let fits = |(shown, _): &(String, u64)| cs0::encoded_len(shown) <= cs0::MAX_FILE_IDENTIFIER;
+    numbered.len() <= MOST_NUMBERS && numbered.iter().all(fits)
 }
 
 /// The entry's bytes; its location is stamped when the drive reports it.

@@ -7,11 +7,12 @@ use std::hash::{BuildHasher, RandomState};
 use ecma167::file::{FileCharacteristics, FileIdentifier};
 use ecma167::general::tag;
 use ecma167::{BLOCK_SIZE, LogicalBlock, VirtualAddress};
-use volume::{CorruptKind, host_name};
+use volume::{CorruptKind, ShownNames, host_name};
 
 use super::body::Body;
 use super::form::Form;
 use super::name_table::NameTable;
+use super::numbered::Numbered;
 use super::outside::Outside;
 use super::overlay::Overlay;
 use super::unplaced::Unplaced;
@@ -25,6 +26,7 @@ const CHUNK: usize = 1 << 16;
 pub(crate) struct Index {
     hasher: RandomState,
     names: NameTable,
+    numbered: Numbered,
     /// For each block of the body the offset of the first entry that starts in it, or `NONE`.
     first: Vec<u16>,
     /// The names of nodes outside the virtual partition that are not recorded yet.
@@ -41,12 +43,20 @@ impl Index {
     /// Reads all entries of a directory once.
     pub fn build(disc: &mut Overlay<'_>, node: VirtualAddress, body: &Body) -> Result<Index, Error> {
         let mut index = Index::default();
+        let mut shown = ShownNames::default();
         walk(disc, node, body, |offset, entry| {
             index.note_start(offset);
-            match live_name(entry) {
-                Some(name) => index.insert(&name, offset),
-                None => Ok(()),
+            let Some(name) = live_name(entry) else {
+                return Ok(());
+            };
+            let recorded = name.len();
+            let name = shown.show(name);
+            // A number only makes a name longer.
+            if name.len() > recorded {
+                index.numbered.insert(name, offset);
+                return Ok(());
             }
+            index.insert(&name, offset)
         })?;
         Ok(index)
     }
@@ -83,8 +93,11 @@ impl Index {
         places.map(|place| u64::from(place) * ENTRY_UNIT).collect()
     }
 
-    /// Removes the name of the entry at an offset.
+    /// Removes the name that the entry at an offset shows.
     pub fn remove(&mut self, name: &str, offset: u64) {
+        if self.numbered.remove(name, offset) {
+            return;
+        }
         if let Ok(place) = u32::try_from(offset / ENTRY_UNIT) {
             self.names.remove(self.hash(name), place);
         }
@@ -92,12 +105,23 @@ impl Index {
 
     /// Number of names, without the parent's.
     pub fn len(&self) -> usize {
-        self.names.len()
+        self.names.len() + self.numbered.len()
     }
 
     /// Approximate memory in bytes.
     pub fn weight(&self) -> usize {
-        self.names.weight() + self.first.len() * size_of::<u16>() + self.unplaced.weight()
+        let starts = self.first.len() * size_of::<u16>();
+        self.names.weight() + self.numbered.weight() + starts + self.unplaced.weight()
+    }
+
+    /// The entries that show another name than the recorded one.
+    pub fn numbered(&self) -> &Numbered {
+        &self.numbered
+    }
+
+    /// As [`Index::numbered`], to change them.
+    pub fn numbered_mut(&mut self) -> &mut Numbered {
+        &mut self.numbered
     }
 
     /// The names of nodes outside the virtual partition that are not recorded yet.
@@ -155,7 +179,8 @@ fn stamp_entries(bytes: &mut [u8], first: usize, form: Form, at: LogicalBlock) {
     }
 }
 
-/// The name of an entry that is neither deleted nor the parent's, as a reader of the volume shows it.
+/// The name of an entry that is neither deleted nor the parent's, as a reader of the volume shows it if no
+/// earlier entry has the same.
 pub(crate) fn live_name(entry: &FileIdentifier) -> Option<String> {
     let hidden = FileCharacteristics::DELETED | FileCharacteristics::PARENT;
     if entry.characteristics.intersects(hidden) {

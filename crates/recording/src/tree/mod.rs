@@ -16,6 +16,7 @@ mod name;
 mod name_table;
 mod names;
 mod node;
+mod numbered;
 mod numbers;
 mod open_nodes;
 mod opening;

@@ -35,6 +35,28 @@ impl Tree {
         }
     }
 
+    /// The most other entries of a directory that change if one is added under a name. Fails if they cannot.
+    pub fn changed_by_adding(
+        &mut self,
+        disc: &mut Overlay<'_>,
+        parent: NodeId,
+        name: &str,
+    ) -> Result<usize, Error> {
+        self.in_directory(disc, parent.0, |directory| directory.recorded_before_adding(name))
+    }
+
+    /// The most other entries of a directory that change if the one that shows a name is removed.
+    pub fn changed_by_removing(
+        &mut self,
+        disc: &mut Overlay<'_>,
+        parent: NodeId,
+        name: &str,
+    ) -> Result<usize, Error> {
+        self.in_directory(disc, parent.0, |directory| {
+            directory.recorded_after_removing(name)
+        })
+    }
+
     /// Creates a node under a free name.
     pub fn create(
         &mut self,

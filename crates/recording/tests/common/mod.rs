@@ -1,6 +1,7 @@
 //! A disc in the emulated recorder, and the volume on it as a listing.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod edit;
 pub mod life;
 
 use std::{collections::BTreeMap, path::PathBuf};

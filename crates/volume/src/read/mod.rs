@@ -11,4 +11,5 @@ mod vat;
 mod versions;
 
 pub use directory::Directory;
+pub use shown_names::ShownNames;
 pub(crate) use shown_names::is_numbered;

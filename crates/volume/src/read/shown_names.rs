@@ -10,7 +10,7 @@ const REMEMBERED: usize = 1 << 23;
 
 /// The names that a directory has shown so far.
 #[derive(Debug, Default)]
-pub(super) struct ShownNames {
+pub struct ShownNames {
     /// The last in order. Most directories are in order, and a name after this one needs no search.
     greatest: String,
     /// Hashes: a collision only gives a name a number that it does not need.
@@ -23,7 +23,8 @@ pub(super) struct ShownNames {
 
 impl ShownNames {
     /// The name to show for the next entry: its own or, if that is taken, `name~2`, `name~3` and so on.
-    pub(super) fn show(&mut self, name: String) -> String {
+    #[must_use]
+    pub fn show(&mut self, name: String) -> String {
         let hash = hash_of(&name);
         if self.is_greatest(&name) {
             if self.shown.len() + self.in_order.len() < REMEMBERED {
