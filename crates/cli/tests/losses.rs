@@ -170,6 +170,36 @@ fn an_image_cut_short_shows_an_older_state_but_not_as_a_success() {
     }
 }
 
+#[test]
+fn of_a_block_in_which_an_image_ends_everything_is_read() {
+    let place = Place::with_base("genisoimage");
+    let path = "/directory/inner/other file";
+    let cat = |words: &[&str]| {
+        let output = place.command(&[&["cat"], words].concat()).output();
+        let output = output.expect("the program");
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), output.stdout, words)
+    };
+    let image = place.bytes("disc.udf");
+    let (_, content, _) = cat(&["disc.udf", path]);
+    let start = image.chunks(2048).position(|block| block == &content[..2048]);
+    let there = content.len() / 2 + 1;
+    let end = start.expect("its data") * 2048 + there;
+    assert!(!end.is_multiple_of(2048));
+    place.file("part.udf", &image[..end]);
+    let (code, read, _) = cat(&["part.udf", path]);
+    assert!(code == Some(5) && read == content[..there]);
+    let (code, filled, words) = cat(&["part.udf", path, "--fill"]);
+    let missing = format!("bytes {there} to {} are missing", content.len() - 1);
+    assert!(code == Some(5) && words.contains(&missing), "{words}");
+    let mut expected = content;
+    expected[there..].fill(0);
+    assert!(filled == expected);
+    let run = place.run_words(&["extract", "part.udf", path, "--to", "out", "--fill"]);
+    assert!(run.code == 5 && run.err.contains(&missing), "{}", run.err);
+    assert!(place.bytes("out/other file") == expected);
+}
+
 /// A disc with `/z` of 100 blocks, of which two are unreadable, and what `/z` has with zeros in their place.
 fn with_two_bad_blocks(place: &Place) -> Vec<u8> {
     let mut content = noise(100 * 2048, 5);

@@ -3,6 +3,7 @@
 mod common;
 
 use common::{Disc, content};
+use drive::Drive;
 use ecma167::file::{
     AllocationExtent, AllocationForm, ExtendedAd, ExtentType, FileEntry, FileType, LongAd, ShortAd,
 };
@@ -468,4 +469,26 @@ fn a_hole_before_a_lost_end_is_lost_too() {
     let node = volume.lookup_path("file").unwrap();
     let known = volume.body(&node).unwrap().len() - volume.recorded_bytes();
     assert_eq!(known, (1 << 29) + 2048);
+}
+
+#[test]
+fn the_bytes_of_a_block_in_which_the_image_ends_are_read() {
+    let bytes = pattern(5 * 2048);
+    let mut disc = Disc::plain(Revision::V1_50);
+    let number = disc.reserve();
+    disc.root(&[("file", disc.address(number))]);
+    let extent = disc.extent(&bytes);
+    let entry = disc.in_extents(FileType::FILE, &[extent]);
+    disc.put_at(number, &entry);
+    for cut in [1, 700, 2047] {
+        let image = disc.image();
+        let end = (disc.blocks.len() - 2) * 2048 + cut;
+        image.as_file().set_len(end as u64).unwrap();
+        let mut volume = Volume::open(Drive::open_image(image.path()).unwrap()).unwrap();
+        for piece in [100, 2048, 4096, 1 << 20] {
+            let (read, error) = readable(&mut volume, "file", piece);
+            assert!(read == bytes[..3 * 2048 + cut], "{cut}: {piece}");
+            assert!(error.is_some_and(|error| error.is_damage()), "{cut}: {piece}");
+        }
+    }
 }

@@ -1,12 +1,14 @@
 //! Reads what a body has before its first unreadable block.
 
 use super::Space;
-use crate::body::Body;
+use crate::address::after;
+use crate::body::{Body, Extent, ExtentKind};
 use crate::error::Error;
 
 impl Space {
     /// Fills the start of `out` from a body, up to the first unreadable block, and returns how many bytes it
-    /// filled. Finding that block takes some ten reads; no block before it is lost.
+    /// filled. Finding that block takes some ten reads; no block before it is lost, and no byte of a block in
+    /// which an image ends.
     pub(crate) fn read_readable(&mut self, body: &Body, offset: u64, out: &mut [u8]) -> Result<usize, Error> {
         let known = body.known().saturating_sub(offset);
         let out = match usize::try_from(known) {
@@ -16,9 +18,12 @@ impl Space {
         let size = self.block_size();
         let first = size.as_usize() - size.split(offset).1;
         let mut error = match self.read(body, offset, out) {
-            Err(error) if error.is_damage() && out.len() > first => error,
+            Err(error) if error.is_damage() => error,
             done => return done,
         };
+        if out.len() <= first {
+            return self.cut_block(body, offset, out)?.ok_or(error);
+        }
         let length = out.len();
         // Where the first `blocks` blocks of the request end; the first block may be partial.
         let end = |blocks: usize| match blocks {
@@ -38,6 +43,35 @@ impl Space {
                 Err(error) => return Err(error),
             }
         }
-        if good == 0 { Err(error) } else { Ok(end(good)) }
+        let good = end(good);
+        match self.cut_block(body, offset.saturating_add(good as u64), &mut out[good..])? {
+            Some(cut) => Ok(good + cut),
+            None if good > 0 => Ok(good),
+            None => Err(error),
+        }
+    }
+
+    /// Fills the start of `out` from the block at a byte of a body, if an image ends inside that block, and
+    /// returns how many bytes it filled. `None` if the image has no byte there.
+    fn cut_block(&mut self, body: &Body, offset: u64, out: &mut [u8]) -> Result<Option<usize>, Error> {
+        let Body::Extents(extents) = body else {
+            return Ok(None);
+        };
+        let Some((extent, inside)) = Extent::find(extents, offset) else {
+            return Ok(None);
+        };
+        let ExtentKind::Recorded(address) = extent.kind else {
+            return Ok(None);
+        };
+        let left = usize::try_from(extent.length - inside).unwrap_or(usize::MAX);
+        let length = left.min(out.len());
+        let (block, byte) = self.block_size().split(inside);
+        let Ok(sector) = after(address, block).and_then(|at| self.resolve(at)) else {
+            return Ok(None);
+        };
+        match self.sectors.read_cut(sector, byte, &mut out[..length]) {
+            Err(error) if error.is_damage() => Ok(None),
+            read => read,
+        }
     }
 }

@@ -70,6 +70,24 @@ impl Sectors {
         Ok(self.drive.read_bytes(offset, out)?)
     }
 
+    /// Fills the start of `out` from byte `inside` of a sector in which a bare image ends, and returns how
+    /// many bytes it filled; `None` if the image does not end there or has no such byte.
+    pub(super) fn read_cut(
+        &mut self,
+        at: LogicalSector,
+        inside: usize,
+        out: &mut [u8],
+    ) -> Result<Option<usize>, Error> {
+        let start = u64::from(at.0) * u64::from(self.size.bytes());
+        let (from, end) = (start + inside as u64, self.drive.recorded_bytes());
+        if from >= end || end >= start + u64::from(self.size.bytes()) {
+            return Ok(None);
+        }
+        let length = usize::try_from(end - from).unwrap_or(usize::MAX).min(out.len());
+        self.drive.read_bytes(from, &mut out[..length])?;
+        Ok(Some(length))
+    }
+
     /// Fills a part of a file of the host, which is whole sectors, from `at` on; `false` if the caller must
     /// read and write them.
     pub(super) fn read_to_file(&mut self, at: LogicalSector, part: FilePart<'_>) -> Result<bool, Error> {
