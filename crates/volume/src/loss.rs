@@ -56,6 +56,8 @@ pub enum Structure {
     MetadataFile,
     /// The root directory, or the file set descriptor that leads to it.
     Root,
+    /// The indirect entry after an entry of strategy 4096, or the newer version of the entry that it names.
+    NewerVersion,
 }
 
 /// What is wrong at a place.
@@ -94,6 +96,8 @@ pub enum Instead {
     /// The volume of an earlier session, with its anchor in this sector: anything recorded later is not
     /// shown.
     EarlierSession(LogicalSector),
+    /// An earlier version of one file or directory, with its entry in this sector.
+    EarlierVersion(LogicalSector),
 }
 
 /// The losses of a volume so far, each place once.
@@ -108,7 +112,7 @@ pub(crate) struct Losses {
 
 impl Losses {
     /// Records a loss unless it is already known; consecutive sectors with the same damage are one. A loss
-    /// that hides a state is never left out.
+    /// that hides a state or a version is never left out.
     pub(crate) fn note(&mut self, loss: Loss) {
         let known = self
             .kept
@@ -130,7 +134,9 @@ impl Losses {
             return;
         }
         if self.kept.len() == KEPT {
-            if !loss.hides_generation() {
+            // One that hides a version says no more than another that does.
+            let says_more = loss.hides_version() && !self.kept.iter().any(Loss::hides_version);
+            if !loss.hides_generation() && !says_more {
                 return;
             }
             self.kept.pop();
@@ -195,6 +201,7 @@ impl Structure {
             Self::SparingTable => "UDF 2.60 2.2.12",
             Self::MetadataFile => "UDF 2.60 2.2.13",
             Self::Root => "ECMA-167 4/8.5",
+            Self::NewerVersion => "ECMA-167 4/A.5",
         }
     }
 
@@ -214,6 +221,7 @@ impl Structure {
             Self::SparingTable => "sparing-table",
             Self::MetadataFile => "metadata-file",
             Self::Root => "root",
+            Self::NewerVersion => "newer-version",
         }
     }
 }
@@ -226,6 +234,12 @@ impl Loss {
             self.instead,
             Instead::EarlierGeneration(_) | Instead::EarlierSession(_)
         )
+    }
+
+    /// Whether one file or directory may be older than what was recorded last.
+    #[must_use]
+    pub const fn hides_version(&self) -> bool {
+        matches!(self.instead, Instead::EarlierVersion(_))
     }
 
     /// Whether a sector is one of those lost.
@@ -298,6 +312,7 @@ impl fmt::Display for Structure {
             Self::SparingTable => "sparing table",
             Self::MetadataFile => "metadata file",
             Self::Root => "root directory",
+            Self::NewerVersion => "newer version of a file",
         })
     }
 }
@@ -336,6 +351,7 @@ impl fmt::Display for Instead {
                     "the volume of an EARLIER SESSION is shown, that of the anchor in {at}"
                 )
             }
+            Self::EarlierVersion(at) => write!(f, "an EARLIER VERSION is shown, that of the entry in {at}"),
         }
     }
 }

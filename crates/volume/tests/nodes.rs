@@ -7,7 +7,7 @@ use ecma167::file::extended_attribute::{self, Attribute, Device};
 use ecma167::file::{FileEntry, FileType, IcbFlags, IndirectEntry, LongAd, path_component, permissions};
 use ecma167::general::Descriptor as _;
 use ecma167::osta::Revision;
-use volume::{CorruptKind, Error, Node, NodeKind, Unsupported};
+use volume::{CorruptKind, Error, Node, NodeKind, Structure, Unsupported};
 use zerocopy::FromZeros as _;
 
 /// The node of the only entry in the root.
@@ -257,16 +257,61 @@ fn versions_in_a_circle_are_damage() {
     }
 }
 
-#[test]
-fn a_damaged_indirect_entry_may_hide_a_newer_version() {
+/// A disc with a file that has two versions, and the blocks of both.
+fn two_versions() -> (Disc, u32, u32) {
     let mut disc = Disc::plain(Revision::V1_50);
     let newest = version(&mut disc, b"new", None);
-    let first = version(&mut disc, b"old", Some(newest));
+    let mut entry = disc.embedded(FileType::FILE, b"old");
+    entry.icb_tag.strategy_type = 4096.into();
+    entry.icb_tag.maximum_number_of_entries = 2.into();
+    let first = disc.put(&entry).block;
+    indirect(&mut disc, Some(newest));
     disc.root(&[("file", disc.physical(first))]);
-    let place = (common::START + first + 1) as usize;
-    disc.blocks[place][40] ^= 1;
-    let error = disc.open().lookup_path("file").unwrap_err();
-    assert!(matches!(error.corrupt_kind(), Some(CorruptKind::Malformed(_))));
+    (disc, first, newest)
+}
+
+/// Whether the old version is shown, and the loss of the newer one known.
+fn shows_old(disc: &Disc, at: u32) -> bool {
+    let mut volume = disc.open();
+    let shown = content(&mut volume, "file");
+    let lost = volume
+        .losses()
+        .iter()
+        .any(|loss| loss.hides_version() && loss.structure == Structure::NewerVersion && loss.sector.0 == at);
+    shown == b"old" && lost
+}
+
+#[test]
+fn the_version_before_a_damaged_one_is_shown_with_a_loss() {
+    let (disc, first, newest) = two_versions();
+    assert_eq!(content(&mut disc.open(), "file"), b"new");
+    // The identifier in the tag, its checksum, the checked bytes; the entry that it names.
+    for (block, byte) in [
+        (first + 1, 0),
+        (first + 1, 4),
+        (first + 1, 40),
+        (newest, 0),
+        (newest, 60),
+    ] {
+        let mut damaged = disc.clone();
+        let sector = common::START + block;
+        damaged.blocks[sector as usize][byte] ^= 1;
+        assert!(shows_old(&damaged, sector), "byte {byte} of block {block}");
+    }
+}
+
+#[test]
+fn another_structure_after_an_entry_is_no_damaged_version() {
+    let mut disc = Disc::plain(Revision::V1_50);
+    let mut entry = disc.embedded(FileType::FILE, b"x");
+    entry.icb_tag.strategy_type = 4096.into();
+    entry.icb_tag.maximum_number_of_entries = 2.into();
+    let file = disc.put(&entry);
+    disc.file(b"another file follows");
+    disc.root(&[("file", file)]);
+    let mut volume = disc.open();
+    assert_eq!(content(&mut volume, "file"), b"x");
+    assert!(volume.losses().is_empty());
 }
 
 #[test]

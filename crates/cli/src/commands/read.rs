@@ -117,6 +117,10 @@ pub fn require_newest(output: Output, volume: &mut Volume) -> Outcome {
         let message = "every copy of the sparing table is lost: names and contents may be damaged, or older than what was recorded last";
         return Err(Failure::new(Exit::Damaged, FailureKind::Damaged, message));
     }
+    if volume.losses().iter().any(Loss::hides_version) {
+        let message = "newer versions of entries are damaged: names and contents may be older than what was recorded last";
+        return Err(Failure::new(Exit::Damaged, FailureKind::Damaged, message));
+    }
     Ok(())
 }
 

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 
 use drive::DriveError;
 use ecma167::file::{FileEntry, IndirectEntry};
-use ecma167::general::{Descriptor, TagIdentifier};
+use ecma167::general::{Descriptor, TagIdentifier, tag};
 use ecma167::{LogicalSector, RecordedAddress};
 
 use crate::error::{CorruptKind, Error, Unsupported};
-use crate::loss::{is_of_recorded, stated_tag};
+use crate::loss::{Damage, Instead, Loss, Structure, is_of_recorded, stated_tag};
 use crate::map::Map;
 use crate::space::Space;
 
@@ -20,11 +20,11 @@ pub(crate) const STRATEGY_4096: u16 = 4096;
 const VERSIONS: usize = 1 << 16;
 
 impl Space {
-    /// The newest version of the entry at an address; with strategy 4 it is the only one.
+    /// The newest version of the entry at an address; with strategy 4 it is the only one. If damage hides the
+    /// next version, it is the one before, and the damage a loss.
     ///
     /// # Errors
-    /// [`CorruptKind::VersionLoop`]; a damaged entry on the way, because a newer version may follow it;
-    /// [`Error::Unsupported`].
+    /// [`CorruptKind::VersionLoop`]; [`Error::Unsupported`]; errors of the drive.
     pub(crate) fn newest_version(
         &mut self,
         first: FileEntry,
@@ -42,20 +42,62 @@ impl Space {
             if matches!(self.maps().of(at)?, Map::Virtual { .. }) {
                 return Err(Unsupported::Strategy(STRATEGY_4096).into());
             }
-            let Some(next) = self.next_version(at)? else { break };
+            // An entry that fills its ICB is followed by something else.
+            let is_continued = entry.icb_tag.maximum_number_of_entries.get() > 1;
+            let next = match self.next_version(at, is_continued) {
+                Ok(Some(next)) => next,
+                Ok(None) => break,
+                Err(error) if error.is_damage() => {
+                    let indirect = at.block.checked_add(1);
+                    self.note_older(
+                        at,
+                        indirect.map_or(at, |block| RecordedAddress { block, ..at }),
+                        &error,
+                    );
+                    break;
+                }
+                Err(error) => return Err(error),
+            };
             if next.partition != at.partition {
                 // Short allocation descriptors would mean other blocks than those of the node's address.
                 return Err(Unsupported::Strategy(STRATEGY_4096).into());
             }
-            entry = self.entry(next)?;
+            entry = match self.entry(next) {
+                Ok(entry) => entry,
+                Err(error) if error.is_damage() => {
+                    self.note_older(at, next, &error);
+                    break;
+                }
+                Err(error) => return Err(error),
+            };
             at = next;
         }
         Ok(entry)
     }
 
+    /// Records that the version at one address is shown because what follows it, at another, is damaged.
+    fn note_older(&mut self, shown: RecordedAddress, lost: RecordedAddress, error: &Error) {
+        let (Some(damage), Ok(shown)) = (Damage::of(error), self.resolve(shown)) else {
+            return;
+        };
+        // A place that no sector has is named by the entry that leads to it.
+        let sector = self.resolve(lost).unwrap_or(shown);
+        self.note_loss(Loss {
+            structure: Structure::NewerVersion,
+            sector,
+            sectors: 1,
+            damage,
+            instead: Instead::EarlierVersion(shown),
+        });
+    }
+
     /// The address of the entry that replaces the one at an address, if one was recorded: its ICB then
-    /// continues with an indirect entry.
-    fn next_version(&mut self, at: RecordedAddress) -> Result<Option<RecordedAddress>, Error> {
+    /// continues with an indirect entry. `is_continued` if the next block is of the ICB.
+    fn next_version(
+        &mut self,
+        at: RecordedAddress,
+        is_continued: bool,
+    ) -> Result<Option<RecordedAddress>, Error> {
         let Some(behind) = at.block.checked_add(1) else {
             return Ok(None);
         };
@@ -71,8 +113,9 @@ impl Space {
             Ok(entry) => entry,
             Err(fault) => {
                 let stated = stated_tag(block).map(|(identifier, _)| identifier);
-                // An ICB of one block is followed by something else.
-                return match stated == Some(TagIdentifier::INDIRECT_ENTRY) {
+                let is_indirect = stated == Some(TagIdentifier::INDIRECT_ENTRY);
+                let is_other = stated.is_some_and(|stated| tag::verify(block, stated, None).is_ok());
+                return match is_indirect || is_continued && !is_other {
                     true => Err(Error::corrupt(fault, indirect)),
                     false => Ok(None),
                 };
