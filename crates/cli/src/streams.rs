@@ -1,6 +1,6 @@
 //! The named streams of a file (`ECMA-167 4/9.2`), as `ls` and `extract` name them: `FILE:STREAM`.
 
-use oncefs::nodes::{Defined, Node, Volume};
+use oncefs::nodes::{Node, Volume, defined_stream};
 use oncefs::{RecordedAddress, VolumeError};
 use serde::Serialize;
 
@@ -36,7 +36,7 @@ pub struct Listed {
 impl Stream {
     /// What it is, if UDF defines its name.
     pub fn meaning(&self) -> Option<&'static str> {
-        Defined::by_name(&self.name).map(|defined| defined.meaning)
+        defined_stream(&self.name).map(|defined| defined.meaning)
     }
 
     /// Reads its node.

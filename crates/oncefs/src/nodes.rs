@@ -78,5 +78,5 @@ pub use ::recording::{
 pub use ::volume::{
     AbsentPartition, Body, CopyError, Copying, CorruptKind, DEEPEST, Directories, Directory, DirectoryEntry,
     ErrorPlace, Extent, ExtentKind, LONGEST_PATH, Missed, Named, Node, NodeKind, Place, Step,
-    Unsupported as VolumeUnsupported, UseAttribute, Volume, Walk, Why,
+    Unsupported as VolumeUnsupported, UseAttribute, Volume, Walk, Why, defined_stream,
 };

@@ -40,7 +40,7 @@ pub use error::{AbsentPartition, CorruptKind, Error, ErrorPlace, Unsupported};
 pub use lookup::TARGET_BYTES;
 pub use loss::{Damage, Instead, Loss, Structure};
 pub use map::{Map, MetadataFiles, Partition, Revisions, Sparing, Vat, VatForm};
-pub use name::host_name;
+pub use name::{defined_stream, host_name};
 pub use node::{Node, NodeKind};
 pub use open::MOST_BEFORE_RESERVE;
 pub use open_error::OpenError;

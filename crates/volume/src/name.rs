@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use ecma167::general::tag::crc;
+use ecma167::osta::Defined;
 use ecma167::osta::cs0::{self, DecodeError};
 
 /// The name of a directory entry, from its recorded file identifier, for a host that allows no `/` or NUL in
@@ -33,6 +34,30 @@ pub fn host_name(identifier: &[u8]) -> String {
     // Writing to a String cannot fail.
     let _ = write!(name, "#{:04X}", crc(identifier));
     name
+}
+
+/// The names that [`host_name`] makes of `name`, recorded in 8-bit or in 16-bit form: those of UDF have a `/`
+/// (`UDF 2.60 3.3.8.2`). Empty if hosts allow the name as it is.
+pub(crate) fn replacements(name: &str) -> Vec<String> {
+    if !name.contains(['/', '\0']) {
+        return Vec::new();
+    }
+    let units = name.encode_utf16().flat_map(u16::to_be_bytes);
+    let wide: Vec<u8> = std::iter::once(cs0::UNITS).chain(units).collect();
+    let narrow = cs0::encode(name).ok();
+    narrow
+        .into_iter()
+        .chain([wide])
+        .map(|recorded| host_name(&recorded))
+        .collect()
+}
+
+/// What UDF defines by the name of a stream, as [`DirectoryEntry`](crate::DirectoryEntry) shows it; `None` if
+/// it does not define it.
+#[must_use]
+pub fn defined_stream(shown: &str) -> Option<&'static Defined> {
+    let is_it = |defined: &&Defined| replacements(defined.name).iter().any(|name| name == shown);
+    Defined::by_name(shown).or_else(|| Defined::all().find(is_it))
 }
 
 /// The common case: ASCII in 8-bit form with nothing to replace.

@@ -7,6 +7,7 @@ use ecma167::RecordedAddress;
 use ecma167::file::LongAd;
 
 use crate::error::{CorruptKind, Error};
+use crate::name::replacements;
 use crate::node::{Node, NodeKind};
 use crate::volume::Volume;
 
@@ -34,15 +35,20 @@ impl Volume {
         self.stream_directory_at(icb)
     }
 
-    /// The address of the stream of a node with this name.
+    /// The address of the stream of a node that is shown with this name, or recorded with it.
     ///
     /// # Errors
     /// As [`Volume::stream_directory`] and [`Volume::lookup`].
     pub fn lookup_stream(&mut self, node: &Node, name: &str) -> Result<Option<RecordedAddress>, Error> {
-        match self.stream_directory(node)? {
-            Some(directory) => self.lookup(&directory, name),
-            None => Ok(None),
+        let Some(directory) = self.stream_directory(node)? else {
+            return Ok(None);
+        };
+        for shown in replacements(name) {
+            if let Some(stream) = self.lookup(&directory, &shown)? {
+                return Ok(Some(stream));
+            }
         }
+        self.lookup(&directory, name)
     }
 
     /// The stream at an address from a stream directory.

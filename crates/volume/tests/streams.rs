@@ -7,7 +7,7 @@ use std::fs;
 use common::{Disc, host_tree};
 use ecma167::file::{FileCharacteristics, FileIdentifier, FileType, LongAd};
 use ecma167::osta::Revision;
-use volume::{CorruptKind, NodeKind, Volume};
+use volume::{CorruptKind, NodeKind, Volume, defined_stream};
 
 /// A tree with streams of a file, of a directory and of the root.
 fn tree() -> tempfile::TempDir {
@@ -25,6 +25,39 @@ fn tree() -> tempfile::TempDir {
     file("dir:streams/of the directory", b"d");
     file(":streams/of the root", b"r");
     top
+}
+
+#[test]
+fn a_stream_with_a_slash_in_its_name_is_found_as_shown_and_as_recorded() {
+    for (name, wide) in [("*UDF OS/2 EA", false), ("*UDF OS/2 EA", true), ("a/字", true)] {
+        let units = name.encode_utf16().flat_map(u16::to_be_bytes);
+        let identifier: Vec<u8> = match wide {
+            true => std::iter::once(16).chain(units).collect(),
+            false => std::iter::once(8).chain(name.bytes()).collect(),
+        };
+        let mut disc = Disc::new(Revision::V2_01);
+        let stream = disc.file(b"stream");
+        let mut fids = disc.fid(FileIdentifier::parent(LongAd::icb(stream)));
+        let mut fid = FileIdentifier::new("x", FileCharacteristics::METADATA, LongAd::icb(stream)).unwrap();
+        fid.identifier = identifier;
+        fids.extend(disc.fid(fid));
+        let directory = disc.embedded(FileType::STREAM_DIRECTORY, &fids);
+        let directory = disc.put(&directory);
+        let mut file = disc.embedded(FileType::FILE, b"body");
+        file.stream_directory_icb = LongAd::icb(directory);
+        let file = disc.put(&file);
+        disc.root(&[("file", file)]);
+        disc.commit();
+        let mut volume = disc.open();
+        let shown = streams(&mut volume, "/file").remove(0).0;
+        assert!(!shown.contains('/'), "{shown}");
+        let node = volume.lookup_path("/file").unwrap();
+        for name in [name, &shown] {
+            assert_eq!(volume.lookup_stream(&node, name).unwrap(), Some(stream), "{name}");
+        }
+        let is_defined = defined_stream(&shown).is_some_and(|defined| defined.name == name);
+        assert_eq!(is_defined, name.starts_with("*UDF"));
+    }
 }
 
 fn streams(volume: &mut Volume, path: &str) -> Vec<(String, bool, Vec<u8>)> {

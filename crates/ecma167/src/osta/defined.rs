@@ -16,7 +16,12 @@ impl Defined {
     /// `None` if UDF does not define it.
     #[must_use]
     pub fn by_name(name: &str) -> Option<&'static Self> {
-        DEFINED.iter().find(|defined| defined.name == name)
+        Self::all().find(|defined| defined.name == name)
+    }
+
+    /// Everything that UDF defines by a name.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        DEFINED.iter()
     }
 }
 

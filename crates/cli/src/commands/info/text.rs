@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use oncefs::nodes::Defined;
+use oncefs::nodes::defined_stream;
 
 use super::{DiscInfo, MediumInfo, RomInfo, SessionInfo, VolumeInfo};
 use crate::commands::add::size;
@@ -101,7 +101,7 @@ impl fmt::Display for VolumeInfo {
         )?;
         for stream in &self.system_streams {
             write!(f, "about it    '{}', a stream of the file set", Shown(stream))?;
-            match Defined::by_name(stream) {
+            match defined_stream(stream) {
                 Some(defined) => writeln!(f, ": {}", defined.meaning)?,
                 None => writeln!(f)?,
             }
