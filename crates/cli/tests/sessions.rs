@@ -83,6 +83,71 @@ fn the_plain_volume_of_a_bare_image_is_that_of_the_newest_closed_session() {
     }
 }
 
+/// An image `short.udf` of the sessions of `d.udf`, without the blocks between them.
+fn leave_gaps_out(place: &Place) {
+    let image = place.bytes("d.udf");
+    let sessions = place.json("info d.udf")["sessions"].clone();
+    let block = |value: &serde_json::Value| Some(usize::try_from(value.as_u64()?).expect("a block"));
+    let mut short = Vec::new();
+    for session in sessions.as_array().expect("sessions") {
+        if let Some(last) = block(&session["last_recorded"]) {
+            let start = block(&session["start"]).expect("a start");
+            short.extend(&image[start * BLOCK..(last + 1) * BLOCK]);
+        }
+    }
+    assert!(short.len() < image.len());
+    place.file("short.udf", short);
+}
+
+#[test]
+fn sessions_are_read_from_an_image_without_the_gaps_between_them() {
+    for (medium, rom) in [
+        ("cd-r", "--udf 1.50"),
+        ("cd-r", "--rom bridge"),
+        ("dvd-r", "--rom udf"),
+        ("dvd+r", "--udf 2.01"),
+    ] {
+        let place = three_sessions(medium, rom);
+        leave_gaps_out(&place);
+        let run = place.run("ls short.udf");
+        assert_eq!(
+            (run.code, run.out.as_str()),
+            (0, "a\nb\nc\n"),
+            "{medium} {rom}: {}",
+            run.err
+        );
+        assert!(
+            run.err.contains("the image lacks the "),
+            "{medium} {rom}: {}",
+            run.err
+        );
+        place.ok("extract short.udf --to out");
+        for file in ["a", "b", "c"] {
+            assert!(
+                place.bytes(&format!("out/{file}")) == place.bytes(file),
+                "{medium} {rom} {file}"
+            );
+        }
+        let bounds = |image: &str| {
+            let sessions = place.json(&format!("info {image}"))["sessions"].clone();
+            let sessions = sessions.as_array().expect("sessions").clone();
+            let bound = |session: &serde_json::Value| session["start"].clone();
+            sessions.iter().map(bound).take(3).collect::<Vec<_>>()
+        };
+        assert_eq!(bounds("short.udf"), bounds("d.udf"), "{medium} {rom}");
+    }
+}
+
+#[test]
+fn nothing_is_added_to_an_image_without_the_gaps_between_its_sessions() {
+    let place = three_sessions("cd-r", "--udf 1.50");
+    leave_gaps_out(&place);
+    let before = place.bytes("short.udf");
+    let run = place.run("add short.udf c --into /again --medium cd-r");
+    assert!(run.code != 0 && run.err.contains("is only read"), "{}", run.err);
+    assert!(place.bytes("short.udf") == before && !place.path("short.udf.oncefs").exists());
+}
+
 #[test]
 fn of_sessions_without_a_vat_the_newest_is_shown() {
     for medium in ["cd-r", "dvd+r", "bd-r"] {

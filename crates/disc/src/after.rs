@@ -2,9 +2,9 @@
 //! the start of a further session.
 
 use drive::{DriveError, RemainderKind};
-use ecma167::general::{Tag, TagIdentifier};
+use ecma167::general::{Descriptor as _, Tag, TagIdentifier};
 use ecma167::recognition::{RECOGNITION_SECTOR, Recognised, recognise};
-use ecma167::volume::ANCHOR_SECTOR;
+use ecma167::volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer};
 use ecma167::{BLOCK_SIZE, LogicalSector};
 use mmc::{Lba, Sense};
 use volume::Volume;
@@ -20,6 +20,15 @@ const VERSIONS: [u16; 2] = [2, 3];
 /// The block of the only anchor of an open session that begins with a reserved track (`UDF 2.60 6.10.1.2`).
 const ANCHOR_AFTER_RESERVED_TRACK: u32 = 512;
 
+/// Blocks that an image lacks between two sessions.
+#[derive(Clone, Copy)]
+pub(crate) struct Gap {
+    /// The block that the first one after the gap has in the image.
+    pub at: u32,
+    /// The number of blocks.
+    pub blocks: u32,
+}
+
 /// What is in the blocks after a volume.
 #[derive(Default)]
 pub(crate) struct After {
@@ -27,6 +36,9 @@ pub(crate) struct After {
     pub last_own: Option<u32>,
     /// The start of a further session of the same disc.
     pub session: Option<u32>,
+    /// A further session of the same disc whose anchor states a later address: the image lacks the blocks
+    /// between it and the session before.
+    pub gap: Option<Gap>,
     /// Whether another volume begins there: its descriptors do not state their own addresses.
     pub is_other_volume: bool,
     is_dvdisaster: bool,
@@ -53,7 +65,7 @@ impl After {
                 if block.iter().any(|byte| *byte != 0) {
                     after.note(volume, first, number, block);
                 }
-                if after.session.is_some() || after.is_other_volume {
+                if after.session.is_some() || after.gap.is_some() || after.is_other_volume {
                     return Some(after);
                 }
             }
@@ -67,24 +79,31 @@ impl After {
             let start = at.checked_sub(RECOGNITION_SECTOR);
             let start = start.filter(|start| *start >= own_end);
             let is_udf = matches!(recognised, Recognised::Bea01 | Recognised::Nsr(_));
-            self.session = start.filter(|start| {
-                has_anchor(volume, *start)
-                    || has_descriptors(volume, *start)
-                    || is_udf && ends_with_recognition(volume, *start)
-            });
-            self.is_other_volume = self.session.is_none();
+            self.session = start.filter(|start| has_anchor(volume, *start));
+            if self.session.is_none() {
+                self.gap = start.and_then(|start| gap_before(volume, start));
+            }
+            if self.session.is_none() && self.gap.is_none() {
+                self.session = start.filter(|start| {
+                    has_descriptors(volume, *start) || is_udf && ends_with_recognition(volume, *start)
+                });
+            }
+            self.is_other_volume = self.session.is_none() && self.gap.is_none();
             return;
         }
         if is_descriptor_at(block, at) {
-            let is_anchor = Tag::peek(block)
-                .is_some_and(|tag| tag.identifier() == TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER);
             let start = at.checked_sub(ANCHOR_AFTER_RESERVED_TRACK);
-            self.session = start.filter(|start| is_anchor && *start >= own_end);
+            self.session = start.filter(|start| is_anchor(block) && *start >= own_end);
             if self.session.is_none() {
                 self.last_own = Some(at + 1);
                 self.is_other = false;
             }
             return;
+        }
+        if is_anchor(block) {
+            let start = at.checked_sub(ANCHOR_AFTER_RESERVED_TRACK);
+            let start = start.filter(|start| *start >= own_end);
+            self.gap = start.and_then(|start| gap_before_reserved_track(volume, start));
         }
         self.is_other = true;
         self.is_dvdisaster |= block.starts_with(DVDISASTER);
@@ -130,6 +149,33 @@ fn has_anchor(volume: &mut Volume, start: u32) -> bool {
         .any(|place| is_anchor_at(volume, place))
 }
 
+/// The blocks that an image lacks before a session that begins at a block of it, by the address that the
+/// session's anchor states.
+fn gap_before(volume: &mut Volume, start: u32) -> Option<Gap> {
+    let places = [ANCHOR_SECTOR, ANCHOR_AFTER_RESERVED_TRACK];
+    let mut anchors = places.into_iter().filter_map(|by| start.checked_add(by));
+    let blocks = anchors.find_map(|place| moved_anchor(volume, place))?.0;
+    Some(Gap { at: start, blocks })
+}
+
+/// The same for a session that begins with a reserved track, in which nothing is recorded. Without a
+/// recognition sequence, the main sequence must be where the anchor says, too.
+fn gap_before_reserved_track(volume: &mut Volume, start: u32) -> Option<Gap> {
+    let (blocks, main) = moved_anchor(volume, start.checked_add(ANCHOR_AFTER_RESERVED_TRACK)?)?;
+    let place = main.0.checked_sub(blocks).filter(|place| *place > start)?;
+    let block = volume.read_sector(LogicalSector(place)).ok()?;
+    is_descriptor_at(block, main.0).then_some(Gap { at: start, blocks })
+}
+
+/// How many blocks the address that an anchor states is after its place, and where its main sequence begins.
+fn moved_anchor(volume: &mut Volume, place: u32) -> Option<(u32, LogicalSector)> {
+    let block = volume.read_sector(LogicalSector(place)).ok()?;
+    let anchor = AnchorVolumeDescriptorPointer::read(block, None).ok()?;
+    let stated = anchor.descriptor_tag.tag_location.get();
+    let blocks = stated.checked_sub(place).filter(|blocks| *blocks > 0)?;
+    Some((blocks, anchor.main_volume_descriptor_sequence_extent.location()))
+}
+
 /// Whether a session that begins at a block has volume descriptors before the place of its anchor that state
 /// their own addresses. The image may end before the anchor.
 fn has_descriptors(volume: &mut Volume, start: u32) -> bool {
@@ -154,11 +200,11 @@ fn ends_with_recognition(volume: &mut Volume, start: u32) -> bool {
 /// Whether a block is an anchor that states its own address.
 pub(crate) fn is_anchor_at(volume: &mut Volume, place: u32) -> bool {
     let block = volume.read_sector(LogicalSector(place));
-    block.is_ok_and(|block| {
-        is_descriptor_at(block, place)
-            && Tag::peek(block)
-                .is_some_and(|tag| tag.identifier() == TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER)
-    })
+    block.is_ok_and(|block| is_descriptor_at(block, place) && is_anchor(block))
+}
+
+fn is_anchor(block: &[u8]) -> bool {
+    Tag::peek(block).is_some_and(|tag| tag.identifier() == TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER)
 }
 
 /// Whether a block is a volume descriptor that states its own address.

@@ -56,8 +56,10 @@ pub(crate) fn open_recordable(path: &Path, access: OFlags) -> Result<File, Error
         opened => (opened, None),
     };
     let file = file.and_then(OpenFile::over).map_err(at(path))?;
-    match seen(path, &file).0 {
-        Seen::Plain => {}
+    let seen = seen(path, &file).0;
+    let file = file.into_file();
+    match seen {
+        Seen::Plain => require_gaps(path, &file)?,
         Seen::Other(Other::NotUdf(contents)) if matches!(contents.kind, Kind::Zeros | Kind::Empty) => {}
         Seen::Volume(found) => {
             return Err(Error::OnlyRead {
@@ -69,7 +71,22 @@ pub(crate) fn open_recordable(path: &Path, access: OFlags) -> Result<File, Error
     }
     match denied {
         Some(error) => Err(at(path)(error)),
-        None => Ok(file.into_file()),
+        None => Ok(file),
+    }
+}
+
+/// Fails if an image lacks the gaps between its sessions: its last block is not the last one of the disc.
+fn require_gaps(path: &Path, file: &File) -> Result<(), Error> {
+    let drive = Drive::over_image(file.try_clone().map_err(at(path))?)?;
+    match without_remainder(drive).image_gaps() {
+        [] => Ok(()),
+        gaps => {
+            let blocks: u64 = gaps.iter().map(|(_, blocks)| u64::from(*blocks)).sum();
+            Err(Error::OnlyRead {
+                path: path.to_owned(),
+                container: format!("sessions without the {blocks} blocks between them"),
+            })
+        }
     }
 }
 

@@ -293,6 +293,13 @@ impl Disc {
         if self.finds_sessions || matches!(self.until, Some(Until::Session(_))) {
             drive = sessions::divided(drive);
         }
+        for (after, blocks) in drive.image_gaps() {
+            self.tell(&format!(
+                "{}: the image lacks the {blocks} blocks before block {after}, where a session begins; it is read as if it had them",
+                self.path.display(),
+                after = after.0
+            ));
+        }
         let missing = drive.image_missing();
         if missing > 0 {
             self.tell(&format!(

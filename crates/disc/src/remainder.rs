@@ -1,5 +1,5 @@
-//! Finds what follows the volume in an image: a further session, padding, error correction data, or something
-//! else. Ends the image with its newest volume.
+//! Finds what follows the volume in an image: a further session (perhaps without the gap before it), padding,
+//! error correction data, or something else. Ends the image with its newest volume.
 
 use drive::{Drive, ImageRemainder, ImageSession, RemainderKind};
 use ecma167::volume::ANCHOR_SECTOR;
@@ -7,13 +7,14 @@ use ecma167::{BLOCK_BYTES, LogicalSector};
 use mmc::Lba;
 use volume::{Map, Volume};
 
-use crate::after::{After, is_anchor_at};
+use crate::after::{After, Gap, is_anchor_at};
 use crate::sessions;
 
 /// Ends the image with its volume, or notes what it lacks. Makes each of several sessions without a VAT a
 /// session of the drive, so that opening finds the newest volume.
 pub(crate) fn without_remainder(mut drive: Drive) -> Drive {
     let mut found: Vec<ImageSession> = Vec::new();
+    let mut gaps = 0;
     loop {
         let mut volume = match Volume::open(drive) {
             Ok(volume) => volume,
@@ -42,6 +43,12 @@ pub(crate) fn without_remainder(mut drive: Drive) -> Drive {
                     continue;
                 }
             }
+            Some(End::Gap(Gap { at, blocks })) if gaps < sessions::MOST => {
+                gaps += 1;
+                if drive.insert_gap(Lba(at), blocks) {
+                    continue;
+                }
+            }
             _ => {}
         }
         return drive;
@@ -56,6 +63,8 @@ enum End {
     Session { last: Lba, next: u32 },
     /// This many blocks after the image.
     Missing(u32),
+    /// Before a gap that the image lacks, after which a further session begins.
+    Gap(Gap),
 }
 
 /// Where the volume ends in an image that ends before block `end`; `None` if that is unknown.
@@ -80,6 +89,9 @@ fn end_of(volume: &mut Volume, end: u32) -> Option<End> {
     if let Some(start) = after.session {
         let last = Lba(after.last_own.unwrap_or(next) - 1);
         return Some(End::Session { last, next: start });
+    }
+    if let Some(gap) = after.gap {
+        return Some(End::Gap(gap));
     }
     if after.is_other_volume {
         return None;
@@ -108,6 +120,9 @@ fn end_of_partitions(volume: &mut Volume, end: u32) -> Option<End> {
     if let Some(next) = after.session {
         let last = Lba(own_end - 1);
         return Some(End::Session { last, next });
+    }
+    if let Some(gap) = after.gap {
+        return Some(End::Gap(gap));
     }
     (!after.is_other_volume).then_some(End::After(own_end, after.kind()))
 }

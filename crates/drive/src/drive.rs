@@ -184,6 +184,27 @@ impl Drive {
         }
     }
 
+    /// Moves the blocks of a bare image from `at` on by this many, because the image lacks so many before it.
+    /// Nothing happens, and it returns `false`, if there is no such block or an address would be too large.
+    pub fn insert_gap(&mut self, at: Lba, blocks: u32) -> bool {
+        let Backing::Image(image) = &mut self.backing else {
+            return false;
+        };
+        let is_moved = image.insert_gap(at, blocks);
+        self.medium = image.medium();
+        self.recorded_end = Lba(self.medium.capacity_blocks);
+        is_moved
+    }
+
+    /// The gaps that a bare image lacks: the address after each, and its number of blocks.
+    #[must_use]
+    pub fn image_gaps(&self) -> &[(Lba, u32)] {
+        match &self.backing {
+            Backing::Image(image) => image.gaps(),
+            Backing::Recorder(_) => &[],
+        }
+    }
+
     /// How many blocks of the volume a bare image lacks at its end, according to [`Drive::note_missing`].
     #[must_use]
     pub fn image_missing(&self) -> u32 {

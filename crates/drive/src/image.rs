@@ -31,6 +31,8 @@ pub(crate) struct BareImage {
     missing: u32,
     /// The sessions found in it, in ascending order; none if it is one session.
     sessions: Vec<ImageSession>,
+    /// The gaps that it lacks: the address after each, and its number of blocks.
+    gaps: Vec<(Lba, u32)>,
 }
 
 impl BareImage {
@@ -84,6 +86,7 @@ impl BareImage {
             remainder: None,
             missing: 0,
             sessions: Vec::new(),
+            gaps: Vec::new(),
         })
     }
 
@@ -142,6 +145,40 @@ impl BareImage {
         self.end = self.extents.last().map_or(0, |last| last.first + last.blocks);
         self.remainder = Some(remainder);
         self.rest = 0;
+    }
+
+    /// Moves the blocks from `at` on by this many; `false` if there are none or one has no address then.
+    pub(crate) fn insert_gap(&mut self, at: Lba, blocks: u32) -> bool {
+        let Some(end) = self.end.checked_add(blocks).filter(|_| at.0 < self.end) else {
+            return false;
+        };
+        let first_moved = self
+            .extents
+            .partition_point(|extent| extent.end() <= u64::from(at.0));
+        let mut moved = self.extents.split_off(first_moved);
+        if let Some(first) = moved.first_mut().filter(|first| first.first < at.0) {
+            let kept = at.0 - first.first;
+            self.extents.push(ImageExtent {
+                blocks: kept,
+                ..*first
+            });
+            first.first = at.0;
+            first.blocks -= kept;
+            first.offset = first
+                .offset
+                .saturating_add(u64::from(kept) * u64::from(first.stride));
+        }
+        for extent in &mut moved {
+            extent.first += blocks;
+        }
+        self.extents.extend(moved);
+        self.end = end;
+        self.gaps.push((Lba(at.0 + blocks), blocks));
+        true
+    }
+
+    pub(crate) fn gaps(&self) -> &[(Lba, u32)] {
+        &self.gaps
     }
 
     /// Blocks of the volume after the end of the image.
@@ -402,6 +439,27 @@ mod tests {
         assert_eq!(image.medium().capacity_blocks, 12);
         assert_eq!(image.remainder(), Some(remainder));
         assert!(read(&image, 11, 1).is_ok() && read(&image, 12, 1).is_err());
+    }
+
+    #[test]
+    fn a_gap_moves_all_blocks_after_it() {
+        let extents = vec![extent(10, 3, 0), extent(13, 2, 2352 * 7)];
+        let mut image = image(&sectors(9, 2352, 16), extents).expect("an image");
+        for without_effect in [(15, 1), (0, u32::MAX)] {
+            assert!(!image.insert_gap(Lba(without_effect.0), without_effect.1));
+        }
+        assert!(image.insert_gap(Lba(11), 100));
+        assert!(image.insert_gap(Lba(113), 5));
+        assert_eq!(read(&image, 10, 1).expect("a block"), [0]);
+        assert_eq!(read(&image, 111, 2).expect("blocks"), [1, 2]);
+        assert_eq!(read(&image, 118, 2).expect("blocks"), [7, 8]);
+        assert!(
+            [11, 110, 113, 117, 120]
+                .iter()
+                .all(|at| read(&image, *at, 1).is_err())
+        );
+        assert_eq!(image.medium().capacity_blocks, 120);
+        assert_eq!(image.gaps(), [(Lba(111), 100), (Lba(118), 5)]);
     }
 
     #[test]
