@@ -18,6 +18,11 @@ impl Interrupt {
         Self::watching(1)
     }
 
+    /// For a command that leaves nothing: a signal ends the program at once.
+    pub fn unwatched() -> Self {
+        Self(Arc::new(AtomicUsize::new(0)))
+    }
+
     /// Like [`Interrupt::watch`], for a command with something to abandon: notes the second signal too; a
     /// third one ends the program.
     pub fn watch_twice() -> Outcome<Self> {

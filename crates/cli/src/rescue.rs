@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::fs::OpenOptions;
+use std::fs::{self, OpenOptions, Permissions};
 use std::io::{Read as _, Write as _};
 use std::ops::Range;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,18 +15,18 @@ use mapfile::{Map as Areas, Status};
 use oncefs::nodes::Volume;
 use oncefs::{BLOCK_SIZE, Disc, Drive, Lba, ReadOutcome, Reading};
 use rustix::fs::OFlags;
-use tempfile::NamedTempFile;
 
 use crate::among_devices::require_elsewhere;
 use crate::arguments::Rescue;
 use crate::failure::{Failure, Outcome};
+use crate::interrupt::Interrupt;
 use crate::missing::Missing;
 use crate::trace_file::is_same;
 
 /// Maximum bytes of a map file.
 const LONGEST: u64 = 256 << 20;
 /// Time between two writes of the map while files are copied.
-const SAVED_EACH: Duration = Duration::from_secs(30);
+const SAVED_EACH: Duration = Duration::from_secs(5);
 /// The beginnings of the comments that this program writes.
 const OF_DISC: &str = "oncefs disc ";
 const OF_TARGET: &str = "oncefs target ";
@@ -58,8 +58,16 @@ struct Now {
 
 impl Rescue {
     /// How to read a disc with these options.
-    pub fn reading(&self, map: Option<&Map>, drive: &Drive, disc: &Path) -> Outcome<Reading> {
+    pub fn reading(
+        &self,
+        map: Option<&Map>,
+        drive: &Drive,
+        disc: &Path,
+        interrupt: &Interrupt,
+    ) -> Outcome<Reading> {
+        let interrupt = interrupt.clone();
         let reading = Reading::new().retrying(self.retries);
+        let reading = reading.stopping_if(move || interrupt.asked());
         match map {
             Some(map) => map.reading(reading, drive, !Disc::new(disc).is_device()),
             None => Ok(reading),
@@ -239,8 +247,8 @@ impl Map {
         self.lacking.get(name).cloned().unwrap_or_default()
     }
 
-    /// Notes what a file lacks, and writes the map if that changes: the map must say that a file is not whole
-    /// before the file gets its name.
+    /// Notes what a file lacks. If it lacks more than before, the map file says so at once: a file must not
+    /// have its name before the map says that it is not whole.
     pub fn note(&mut self, name: &str, missing: &Missing) -> Outcome {
         self.set_lacking(name, missing.ranges())
     }
@@ -255,11 +263,27 @@ impl Map {
             return Ok(());
         }
         if ranges.is_empty() {
+            // Until the map is written, it says that the file lacks what it has: then that is read again.
             self.lacking.remove(name);
-        } else {
-            self.lacking.insert(name.to_owned(), ranges);
+            return Ok(());
         }
-        self.save()
+        let line = format!("# {}\n", lacking_line(name, &ranges));
+        self.lacking.insert(name.to_owned(), ranges);
+        self.append(&line)
+    }
+
+    /// Appends a comment to the map file. Writing the whole map for each damaged file would take as long as
+    /// reading them.
+    fn append(&mut self, line: &str) -> Outcome {
+        if self.foreign.is_some() {
+            return Ok(());
+        }
+        let file = OpenOptions::new().append(true).open(&self.path);
+        match file.and_then(|mut file| file.write_all(line.as_bytes())) {
+            Ok(()) => Ok(()),
+            // Replacing a file needs no right to write to it.
+            Err(_) => self.save(),
+        }
     }
 
     /// Writes the map if the last write was a while ago.
@@ -279,7 +303,16 @@ impl Map {
         let text = self.text();
         let host = |error| Failure::host(&self.path, error);
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(host)?;
+        let mut builder = tempfile::Builder::new();
+        let builder = builder.permissions(Permissions::from_mode(0o666));
+        let mut file = builder
+            .tempfile_in(folder.unwrap_or(Path::new(".")))
+            .map_err(host)?;
+        if let Ok(before) = fs::metadata(&self.path) {
+            file.as_file()
+                .set_permissions(before.permissions())
+                .map_err(host)?;
+        }
         file.write_all(text.as_bytes()).map_err(host)?;
         file.as_file().sync_all().map_err(host)?;
         file.persist(&self.path).map_err(|error| host(error.error))?;
@@ -296,11 +329,7 @@ impl Map {
             areas.comment(&format!("{OF_TARGET}{target}"));
         }
         for (name, ranges) in &self.lacking {
-            let ranges: Vec<String> = ranges
-                .iter()
-                .map(|range| format!("{}-{}", range.start, range.end))
-                .collect();
-            areas.comment(&format!("{OF_LACKING}{} {}", ranges.join(","), escaped(name)));
+            areas.comment(&lacking_line(name, ranges));
         }
         areas.to_string()
     }
@@ -335,6 +364,15 @@ fn identity(volume: &Volume) -> String {
         state.0.to_string(),
     ];
     words.map(|word| escaped(&word)).join(", ")
+}
+
+/// The comment that a file lacks ranges of bytes.
+fn lacking_line(name: &str, ranges: &[Range<u64>]) -> String {
+    let ranges: Vec<String> = ranges
+        .iter()
+        .map(|range| format!("{}-{}", range.start, range.end))
+        .collect();
+    format!("{OF_LACKING}{} {}", ranges.join(","), escaped(name))
 }
 
 /// A text on one line: `%`, a space at either end and control characters become `%` and two digits a byte.

@@ -3,9 +3,12 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::os::unix::fs::MetadataExt as _;
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
-use common::{Place, noise};
+use common::{Place, Run, noise};
 use mapfile::{Map, Status};
 
 const BLOCK: usize = 2048;
@@ -47,6 +50,91 @@ fn bad(map: &Map) -> (Vec<u64>, u64) {
         areas.map(|area| area.bytes.start).collect(),
         map.bytes(Status::Bad),
     )
+}
+
+/// Interrupts a command that reads a bad block over and over, and returns what it says and its time after the
+/// signal.
+fn interrupted(place: &Place, line: &str) -> (Run, Duration) {
+    let mut words: Vec<_> = line.split_whitespace().collect();
+    words.extend([
+        "--faults",
+        "faults",
+        "--retries",
+        "4000000000",
+        "--mapfile",
+        "disc.map",
+    ]);
+    let child = place
+        .command(&words)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let child = child.expect("the program runs");
+    while !place.path("disc.map").exists() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // From here on it reads the bad block.
+    std::thread::sleep(Duration::from_millis(500));
+    let sent = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(sent.is_ok_and(|status| status.success()));
+    let since = Instant::now();
+    (
+        Run::of(child.wait_with_output().expect("the program ends")),
+        since.elapsed(),
+    )
+}
+
+#[test]
+fn a_signal_ends_repeated_reads_with_the_map_written() {
+    for line in ["extract d.udf --to out", "cat d.udf /z"] {
+        let place = Place::new();
+        let (blocks, _) = damaged(&place);
+        let (run, time) = interrupted(&place, line);
+        assert_eq!(run.code, 1, "{}", run.err);
+        assert!(run.err.contains("interrupted"), "{}", run.err);
+        assert!(time < Duration::from_secs(3), "{time:?}");
+        let map = map(&place, "disc.map");
+        assert!(map.bytes(Status::Finished) > 2048, "{line}");
+        let before = map.areas().find(|area| area.bytes.end > blocks[0] * 2048);
+        assert!(
+            before.is_some_and(|area| area.status == Status::NonTried),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn a_map_keeps_its_mode() {
+    for mode in [0o640, 0o604, 0o400] {
+        let place = Place::new();
+        damaged(&place);
+        let extract = "extract d.udf --to out --mapfile disc.map --faults faults";
+        assert_eq!(place.run(extract).code, 5);
+        fs::set_permissions(place.path("disc.map"), fs::Permissions::from_mode(mode)).expect("a mode");
+        assert_eq!(place.run(extract).code, 5);
+        let after = fs::metadata(place.path("disc.map"))
+            .expect("a map")
+            .permissions()
+            .mode();
+        assert_eq!(after & 0o7777, mode);
+    }
+}
+
+#[test]
+fn a_run_goes_on_with_a_map_that_ended_with_a_damaged_file() {
+    let place = Place::new();
+    let (_, filled) = damaged(&place);
+    place.run("extract d.udf --to out --mapfile disc.map --faults faults");
+    assert!(place.bytes("out/z") == filled);
+    // As a run leaves it that is killed after that file: its comment follows the areas.
+    let text = String::from_utf8(place.bytes("disc.map")).expect("text");
+    let (lacks, rest): (Vec<_>, Vec<_>) = text.lines().partition(|line| line.starts_with("# oncefs lacks "));
+    assert_eq!(lacks.len(), 2, "under both names");
+    place.file("disc.map", [rest, lacks].concat().join("\n") + "\n");
+    place.ok("extract d.udf --to out --mapfile disc.map");
+    assert!(place.bytes("out/z") == place.bytes("tree/z"));
 }
 
 #[test]

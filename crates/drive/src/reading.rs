@@ -26,6 +26,8 @@ pub struct Reading {
     /// Blocks that count as unreadable, in ascending order.
     left_out: Vec<Range<u32>>,
     listener: Option<Listener>,
+    /// Asked before a read is repeated.
+    stop: Option<Box<dyn Fn() -> bool + Send>>,
 }
 
 impl Reading {
@@ -40,6 +42,14 @@ impl Reading {
     #[must_use]
     pub fn retrying(mut self, retries: u32) -> Self {
         self.retries = retries;
+        self
+    }
+
+    /// Repeats no read once `stop` returns `true`. The listener learns nothing of that block: more attempts
+    /// might have read it.
+    #[must_use]
+    pub fn stopping_if(mut self, stop: impl Fn() -> bool + Send + 'static) -> Self {
+        self.stop = Some(Box::new(stop));
         self
     }
 
@@ -90,7 +100,12 @@ impl Reading {
                     self.note_read(at, bytes);
                     return Ok(());
                 }
-                Err(DriveError::Unreadable { .. }) if bytes <= BLOCK_SIZE && left > 0 => left -= 1,
+                Err(error @ DriveError::Unreadable { .. }) if bytes <= BLOCK_SIZE && left > 0 => {
+                    if self.stop.as_ref().is_some_and(|stop| stop()) {
+                        return Err(error);
+                    }
+                    left -= 1;
+                }
                 Err(error) => {
                     if bytes <= BLOCK_SIZE && matches!(error, DriveError::Unreadable { .. }) {
                         self.tell(at, bytes, ReadOutcome::Unreadable);
@@ -174,6 +189,25 @@ mod tests {
         assert_eq!(read(2, 1), (true, 3));
         assert_eq!(read(9, 1), (false, 3));
         assert_eq!(read(9, 2), (false, 1), "several blocks are read in parts");
+    }
+
+    #[test]
+    fn no_read_is_repeated_once_the_caller_stops() {
+        let told = Arc::new(Mutex::new(0));
+        let listener = Arc::clone(&told);
+        let tried = Arc::new(Mutex::new(0));
+        let asked = Arc::clone(&tried);
+        let count = |number: &Mutex<u32>| *number.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut reading = Reading::new()
+            .retrying(1_000_000)
+            .stopping_if(move || count(&asked) == 3)
+            .telling(move |_, _| *listener.lock().unwrap_or_else(PoisonError::into_inner) += 1);
+        let done = reading.read(Lba(7), &mut [0; BLOCK_SIZE], |_| {
+            *tried.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+            Err(unreadable(7))
+        });
+        assert!(matches!(done, Err(DriveError::Unreadable { at: Lba(7), .. })));
+        assert_eq!((count(&tried), count(&told)), (3, 0));
     }
 
     #[test]

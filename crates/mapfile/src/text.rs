@@ -51,9 +51,7 @@ impl FromStr for Map {
         for (line, content) in (1..).zip(text.lines()) {
             let content = content.trim();
             if let Some(comment) = content.strip_prefix('#') {
-                if !has_status {
-                    comments.push(comment.trim().to_owned());
-                }
+                comments.push(comment.trim().to_owned());
                 continue;
             }
             let content = content.split('#').next().unwrap_or_default();

@@ -7,6 +7,7 @@ use oncefs::{Drive, ErrorKind, Volume};
 use super::{Tools, read};
 use crate::arguments::Cat;
 use crate::failure::{Failure, Outcome};
+use crate::interrupt::Interrupt;
 use crate::missing::{self, Missing};
 use crate::output::written;
 use crate::rescue::Map;
@@ -16,24 +17,29 @@ const CHUNK: usize = 1 << 20;
 
 /// Writes files to standard output, one after another.
 pub fn run(tools: &Tools, arguments: &Cat) -> Outcome {
+    let interrupt = match arguments.rescue.mapfile {
+        Some(_) => Interrupt::watch()?,
+        None => Interrupt::unwatched(),
+    };
     let mut map = Map::of(&arguments.rescue, tools.discs.trace.as_deref(), &arguments.disc)?;
-    let reading = |drive: &Drive| arguments.rescue.reading(map.as_ref(), drive, &arguments.disc);
+    let rescue = &arguments.rescue;
+    let reading = |drive: &Drive| rescue.reading(map.as_ref(), drive, &arguments.disc, &interrupt);
     let mut volume = read::open_reading(tools, &arguments.disc, arguments.view, reading)?;
     let Some(map) = &mut map else {
-        return write(tools, arguments, &mut volume);
+        return write(tools, arguments, &mut volume, &interrupt);
     };
     map.begin(volume.open_volume().volume())?;
-    let written = write(tools, arguments, &mut volume);
+    let written = write(tools, arguments, &mut volume, &interrupt);
     let saved = map.save();
     written.and(saved)
 }
 
-fn write(tools: &Tools, arguments: &Cat, volume: &mut Volume) -> Outcome {
+fn write(tools: &Tools, arguments: &Cat, volume: &mut Volume, interrupt: &Interrupt) -> Outcome {
     let block = volume.open_volume().volume().block_size().bytes();
     let mut buffer = vec![0; CHUNK];
     let mut last = Ok(());
     for path in &arguments.paths {
-        let missing = one(volume, path, arguments, block.into(), &mut buffer);
+        let missing = one(volume, path, arguments, block.into(), &mut buffer, interrupt);
         let missing = missing.map_err(|failure| match failure.is_broken_pipe() {
             true => failure,
             false => failure.at(path),
@@ -50,7 +56,14 @@ fn write(tools: &Tools, arguments: &Cat, volume: &mut Volume) -> Outcome {
 }
 
 /// Writes a file, and returns what of it is missing.
-fn one(volume: &Volume, path: &str, arguments: &Cat, block: u64, buffer: &mut [u8]) -> Outcome<Missing> {
+fn one(
+    volume: &Volume,
+    path: &str,
+    arguments: &Cat,
+    block: u64,
+    buffer: &mut [u8],
+    interrupt: &Interrupt,
+) -> Outcome<Missing> {
     let file = match &arguments.stream {
         Some(name) => volume.open_stream(path, name)?,
         None => volume.open(path)?,
@@ -62,7 +75,9 @@ fn one(volume: &Volume, path: &str, arguments: &Cat, block: u64, buffer: &mut [u
     let mut at = 0;
     loop {
         let pace = missing.pace(buffer.len());
-        let got = match file.read_at(at, &mut buffer[..pace]) {
+        let read = file.read_at(at, &mut buffer[..pace]);
+        interrupt.check()?;
+        let got = match read {
             Ok(got) => {
                 missing.go_on();
                 got

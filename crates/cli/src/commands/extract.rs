@@ -49,7 +49,11 @@ struct Extracted {
 pub fn run(tools: &Tools, arguments: &Extract) -> Outcome {
     let interrupt = Interrupt::watch()?;
     let mut map = Map::of(&arguments.rescue, tools.discs.trace.as_deref(), &arguments.disc)?;
-    let reading = |drive: &Drive| arguments.rescue.reading(map.as_ref(), drive, &arguments.disc);
+    let reading = |drive: &Drive| {
+        arguments
+            .rescue
+            .reading(map.as_ref(), drive, &arguments.disc, &interrupt)
+    };
     let mut opened = read::open_reading(tools, &arguments.disc, arguments.view, reading)?;
     let Some(map) = &mut map else {
         return copy(tools, arguments, &interrupt, &mut opened, None);

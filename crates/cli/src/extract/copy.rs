@@ -526,7 +526,9 @@ impl<'a> Copier<'a> {
             self.interrupt.check()?;
             let most = usize::try_from(range.end - copying.at()).unwrap_or(CHUNK);
             let most = missing.pace(most.min(CHUNK));
-            match self.volume.copy_piece(body, &mut copying, most) {
+            let copied = self.volume.copy_piece(body, &mut copying, most);
+            self.interrupt.check()?;
+            match copied {
                 Ok(0) => break,
                 Ok(copied) => {
                     missing.go_on();
