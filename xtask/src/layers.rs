@@ -26,7 +26,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("tcmu", &["mmc"]),
     ("drive", &["mmc"]),
     ("container", &["drive", "ecma167"]),
-    ("volume", &["drive", "ecma167", "mmc"]),
+    ("volume", &["drive", "ecma167", "iso9660", "mmc"]),
     ("track", &["drive", "ecma167", "mmc"]),
     ("rom", &["ecma167", "iso9660", "track", "volume"]),
     (

@@ -148,6 +148,47 @@ fn nothing_is_added_to_an_image_without_the_gaps_between_its_sessions() {
     assert!(place.bytes("short.udf") == before && !place.path("short.udf.oncefs").exists());
 }
 
+/// Moves the data of a file in the ISO 9660 of a session to block 20, before every partition.
+fn move_in_iso9660(image: &mut [u8], session: usize) {
+    let number = |image: &[u8], at: usize| {
+        let bytes = image[at..at + 4].try_into().expect("four bytes");
+        u32::from_le_bytes(bytes) as usize
+    };
+    let primary = (session + 16) * BLOCK;
+    assert_eq!(&image[primary + 1..primary + 6], b"CD001");
+    let root = number(image, primary + 156 + 2) * BLOCK;
+    let mut at = root;
+    // The records of the directory itself and of its parent have names of one byte, 0 and 1.
+    while image[at + 33] <= 1 {
+        at += usize::from(image[at]);
+    }
+    image[at + 2..at + 6].copy_from_slice(&20_u32.to_le_bytes());
+    image[at + 6..at + 10].copy_from_slice(&20_u32.to_be_bytes());
+}
+
+#[test]
+fn files_that_only_the_iso_9660_of_a_session_has_are_no_success() {
+    let place = three_sessions("dvd+r", "--rom bridge");
+    let start = place.json("info d.udf")["sessions"][1]["start"]
+        .as_u64()
+        .expect("a start");
+    let mut image = place.bytes("d.udf");
+    for command in ["ls", "extract --to whole"] {
+        let run = place.run(&format!("{command} d.udf --rom-view"));
+        assert_eq!(run.code, 0, "{}", run.err);
+    }
+    move_in_iso9660(&mut image, usize::try_from(start).expect("a block"));
+    place.file("merged.udf", &image);
+    for command in ["ls", "extract --to out"] {
+        let run = place.run(&format!("{command} merged.udf --rom-view"));
+        let words = "the ISO 9660 of this session has 1 file of earlier sessions";
+        assert!(run.code == 5 && run.err.contains(words), "{command}: {}", run.err);
+    }
+    // What has bytes is whole.
+    let run = place.run("cat merged.udf /b --rom-view");
+    assert_eq!(run.code, 0, "{}", run.err);
+}
+
 #[test]
 fn of_sessions_without_a_vat_the_newest_is_shown() {
     for medium in ["cd-r", "dvd+r", "bd-r"] {

@@ -1,7 +1,7 @@
 //! The read side of a UDF volume: recognition, descriptors, VAT, address translation, nodes, directories,
 //! generations.
 //!
-//! Owns: how a volume is found on a drive and what its addresses mean. Imports: ecma167, drive, mmc.
+//! Owns: how a volume is found on a drive and what its addresses mean. Imports: ecma167, iso9660, drive, mmc.
 //! Never touches: writing.
 #![forbid(unsafe_code)]
 
@@ -17,6 +17,7 @@ mod in_force;
 mod lookup;
 mod loss;
 mod map;
+mod merged;
 mod name;
 mod node;
 mod open;

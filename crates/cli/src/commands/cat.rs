@@ -52,7 +52,13 @@ fn write(tools: &Tools, arguments: &Cat, volume: &mut Volume, interrupt: &Interr
         }
     }
     io::stdout().flush().map_err(written)?;
-    last.and_then(|()| read::require_newest(tools.output, volume))
+    last?;
+    // One that has bytes is whole, whatever else the volume lacks.
+    let is_empty = |path: &String| volume.metadata(path).is_ok_and(|file| file.len() == 0);
+    if arguments.stream.is_none() && arguments.paths.iter().any(is_empty) {
+        return read::require_all(tools.output, volume);
+    }
+    read::require_newest(tools.output, volume)
 }
 
 /// Writes a file, and returns what of it is missing.

@@ -133,7 +133,7 @@ fn copy(
     }
     let failed = copied.failed;
     tools.output.result(&Extracted { copied })?;
-    let newest = read::require_newest(tools.output, opened);
+    let newest = read::require_all(tools.output, opened);
     match worst {
         None => newest,
         Some(exit) => {

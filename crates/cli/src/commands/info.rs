@@ -167,7 +167,7 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
             match self::volume(&mut volume, flags, info.image.as_ref()) {
                 Ok((said, lost)) => {
                     info.volume = Some(said);
-                    let newest = read::require_newest(tools.output, &mut volume);
+                    let newest = read::require_all(tools.output, &mut volume);
                     let mut failures = lost.into_iter().chain(newest.err());
                     let last = failures.next_back();
                     for failure in failures {

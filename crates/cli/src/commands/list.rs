@@ -35,7 +35,7 @@ pub fn run(tools: &Tools, arguments: &arguments::List) -> Outcome {
         lister.path(volume, &node, &path)?;
     }
     let listed = lister.finish();
-    let newest = read::require_newest(tools.output, &mut volume);
+    let newest = read::require_all(tools.output, &mut volume);
     listed.and(newest)
 }
 

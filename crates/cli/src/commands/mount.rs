@@ -153,7 +153,7 @@ fn require_shown(tools: &Tools, arguments: &arguments::Mount, volume: &mut Volum
     if arguments.stated.accept_losses || is_chosen && volume.is_newest() {
         return Ok(());
     }
-    read::require_newest(tools.output, volume)
+    read::require_all(tools.output, volume)
         .map_err(|failure| failure.hint("--read-only --accept-losses mounts this state; another copy, or another drive, may have the newest"))
 }
 

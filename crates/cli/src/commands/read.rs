@@ -124,6 +124,22 @@ pub fn require_newest(output: Output, volume: &mut Volume) -> Outcome {
     Ok(())
 }
 
+/// As [`require_newest`], and fails if files of earlier sessions are not in the volume.
+pub fn require_all(output: Output, volume: &mut Volume) -> Outcome {
+    require_newest(output, volume)?;
+    match volume.open_volume().volume().files_of_earlier_sessions() {
+        0 => Ok(()),
+        files => {
+            let files = count(files, "file", "files");
+            let message = format_args!(
+                "the ISO 9660 of this session has {files} of earlier sessions, which its UDF shows empty, or not at all"
+            );
+            let hint = "`mount -t iso9660` shows all files; --session shows an earlier session";
+            Err(Failure::new(Exit::Damaged, FailureKind::Damaged, message).hint(hint))
+        }
+    }
+}
+
 /// Fails if the volume shows an earlier state than the newest.
 pub fn require_newest_shown(volume: &mut Volume) -> Outcome {
     let (message, mut hint) = if !volume.is_newest() {
