@@ -98,8 +98,8 @@ impl Files {
     /// The circles that the head of the crate names.
     pub fn named_in_head(&self) -> Vec<Circle> {
         let said = self.head.split(HEAD).skip(1);
-        said.map(|behind| {
-            let files = behind.split(';').next().unwrap_or_default();
+        said.map(|rest| {
+            let files = rest.split(';').next().unwrap_or_default();
             files.split('`').skip(1).step_by(2).map(str::to_owned).collect()
         })
         .collect()

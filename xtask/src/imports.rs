@@ -98,7 +98,7 @@ impl Source {
                         }
                         _ => {}
                     }
-                    if !is_behind_colons(&trees[..at]) {
+                    if !is_after_colons(&trees[..at]) {
                         let path = path_at(&trees[at..]);
                         if path.len() > 1 {
                             at += 3 * (path.len() - 1);
@@ -202,18 +202,18 @@ fn children(tokens: TokenStream) -> BTreeSet<String> {
 fn path_at(trees: &[TokenTree]) -> Path {
     let mut path: Path = trees.first().and_then(ident).into_iter().collect();
     let mut rest = trees.get(1..).unwrap_or_default();
-    while let [one, other, name, behind @ ..] = rest
+    while let [one, other, name, after @ ..] = rest
         && is_punct(one, ':')
         && is_punct(other, ':')
         && let Some(name) = ident(name)
     {
         path.push(name);
-        rest = behind;
+        rest = after;
     }
     path
 }
 
-fn is_behind_colons(trees: &[TokenTree]) -> bool {
+fn is_after_colons(trees: &[TokenTree]) -> bool {
     matches!(trees, [.., one, other] if is_punct(one, ':') && is_punct(other, ':'))
 }
 

@@ -497,8 +497,8 @@ impl Judge<'_> {
                     );
                 }
             }
-            let behind = area.get(taken_bytes..).unwrap_or_default();
-            if behind.iter().any(|byte| *byte != 0) {
+            let rest = area.get(taken_bytes..).unwrap_or_default();
+            if rest.iter().any(|byte| *byte != 0) {
                 let what = format_args!("something follows the last entry");
                 self.wrong(reading, K::BridgeSystemUse, what);
             }

@@ -96,7 +96,7 @@ impl Judge<'_> {
         // If the drive does not report N, only something recorded after the VAT ICB shows that it is not the
         // last block.
         let end_is_known = self.disc.spans.last()?.end_is_known;
-        let mut behind = Some(last).filter(|_| end_is_known);
+        let mut not_vat_icb = Some(last).filter(|_| end_is_known);
         let candidates = self.disc.last_candidates.clone();
         let first = last.0.saturating_sub(SEARCHED_BLOCKS).max(partition.start);
         let before = (first..last.0).rev().map(LogicalSector);
@@ -110,14 +110,14 @@ impl Judge<'_> {
             if is_vat_icb(&block, sector, partition)
                 && let Some(found) = self.load_vat(layout, partition, sector)
             {
-                self.vat_icb_not_last(behind);
+                self.vat_icb_not_last(not_vat_icb);
                 return Some(found);
             }
-            if behind.is_none() && block.iter().any(|byte| *byte != 0) {
-                behind = Some(sector);
+            if not_vat_icb.is_none() && block.iter().any(|byte| *byte != 0) {
+                not_vat_icb = Some(sector);
             }
         }
-        self.vat_icb_not_last(behind);
+        self.vat_icb_not_last(not_vat_icb);
         self.find(
             K::VatMissing,
             FindingPlace::Sector(last),

@@ -15,7 +15,7 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::output::written;
 
 /// The variable that tells the program to be the background one.
-const MARK: &str = "ONCEFS_BEHIND_A_MOUNT";
+const MARK: &str = "ONCEFS_SERVES_A_MOUNT";
 
 /// The socket of the system log.
 const LOG: &str = "/dev/log";
@@ -24,7 +24,7 @@ const LOG: &str = "/dev/log";
 const PRIORITY: u8 = 3 * 8 + 4;
 
 /// Whether this is the background program.
-pub fn is_behind() -> bool {
+pub fn is_child() -> bool {
     std::env::var_os(MARK).is_some()
 }
 
@@ -34,11 +34,11 @@ pub fn start() -> Outcome {
     let failed = |error| Failure::failed(format_args!("this program cannot be started again: {error}"));
     let program = std::env::current_exe().map_err(failed)?;
     let mut words = std::env::args_os();
-    let mut behind = Command::new(program);
+    let mut child = Command::new(program);
     if let Some(name) = words.next() {
-        behind.arg0(name);
+        child.arg0(name);
     }
-    let mut behind = behind
+    let mut child = child
         .args(words)
         .env(MARK, "1")
         .stdin(Stdio::null())
@@ -46,12 +46,12 @@ pub fn start() -> Outcome {
         .spawn()
         .map_err(failed)?;
     let mut said = String::new();
-    if let Some(mut out) = behind.stdout.take() {
+    if let Some(mut out) = child.stdout.take() {
         // It prints its result and closes standard output when it is ready; without a result it has failed.
         out.read_to_string(&mut said).map_err(failed)?;
     }
     if said.is_empty() {
-        let status = behind.wait().map_err(failed)?;
+        let status = child.wait().map_err(failed)?;
         return Err(Failure::told(Exit::of(status.code())));
     }
     std::io::stdout().write_all(said.as_bytes()).map_err(written)

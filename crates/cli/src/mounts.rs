@@ -59,10 +59,10 @@ fn all() -> Vec<Mounted> {
 fn mounted(line: &[u8]) -> Option<Mounted> {
     let mut fields = line.split(|byte| *byte == b' ');
     let mountpoint = path(fields.nth(4)?);
-    let mut behind = fields.skip_while(|field| *field != b"-").skip(1);
-    let kind = behind.next()?;
-    let source = path(behind.next()?);
-    let mut options = behind.next()?.split(|byte| *byte == b',');
+    let mut after_dash = fields.skip_while(|field| *field != b"-").skip(1);
+    let kind = after_dash.next()?;
+    let source = path(after_dash.next()?);
+    let mut options = after_dash.next()?.split(|byte| *byte == b',');
     [b"fuse", TYPE].contains(&kind).then(|| Mounted {
         disc: source,
         mountpoint,
@@ -74,19 +74,19 @@ fn mounted(line: &[u8]) -> Option<Mounted> {
 fn path(field: &[u8]) -> PathBuf {
     let mut bytes = Vec::with_capacity(field.len());
     let mut rest = field;
-    while let Some((first, behind)) = rest.split_first() {
-        let digits = behind.get(..3).filter(|_| *first == b'\\');
+    while let Some((first, after)) = rest.split_first() {
+        let digits = after.get(..3).filter(|_| *first == b'\\');
         let number = digits
             .and_then(|digits| std::str::from_utf8(digits).ok())
             .and_then(|digits| u8::from_str_radix(digits, 8).ok());
         match number {
             Some(byte) => {
                 bytes.push(byte);
-                rest = &behind[3..];
+                rest = &after[3..];
             }
             None => {
                 bytes.push(*first);
-                rest = behind;
+                rest = after;
             }
         }
     }

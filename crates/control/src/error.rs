@@ -1,4 +1,4 @@
-//! The fault behind a status, from the crate below, for callers that put it into words.
+//! The fault that explains a status, from the crate below, for callers that put it into words.
 
 use recording::Error as RecordingError;
 use volume::Error as VolumeError;
@@ -6,7 +6,7 @@ use volume::Error as VolumeError;
 use crate::drive_status::of_drive;
 use crate::{NtStatus, SourceError};
 
-/// The fault behind a status.
+/// The fault that explains a status.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Reading the volume failed.

@@ -51,17 +51,17 @@ pub struct VolumeHandle {
 
 /// Why a handle could not be opened.
 #[derive(Debug, thiserror::Error)]
-#[error("{status}{}", Behind(error))]
+#[error("{status}{}", Explained(error))]
 pub struct OpenFailure {
     /// The status for the caller.
     pub status: NtStatus,
-    /// The fault behind it, if any.
+    /// The fault that explains it, if any.
     pub error: Option<Error>,
 }
 
-struct Behind<'a>(&'a Option<Error>);
+struct Explained<'a>(&'a Option<Error>);
 
-impl std::fmt::Display for Behind<'_> {
+impl std::fmt::Display for Explained<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.0 {
             Some(error) => write!(f, ": {error}"),
@@ -311,7 +311,7 @@ impl VolumeHandle {
         information
     }
 
-    /// The fault behind the status of the last failed request, or the fault that kept a volume from opening.
+    /// The fault that explains the status of the last failed request, or that kept a volume from opening.
     pub fn take_last_error(&mut self) -> Option<Error> {
         self.last_error.take()
     }

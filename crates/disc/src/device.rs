@@ -208,9 +208,9 @@ pub(crate) mod tests {
             ("dev/block/7:0/loop/backing_file", &format!("{path}\n")),
             ("dev/block/7:1/loop/backing_file", "/nothing/here (deleted)\n"),
         ]);
-        let behind = |minor| host.backing_file(Node::Block(makedev(7, minor)));
-        assert_eq!(behind(0).as_deref(), Some(image.path()));
-        assert_eq!(behind(1), None);
-        assert_eq!(behind(2), None);
+        let image_of = |minor| host.backing_file(Node::Block(makedev(7, minor)));
+        assert_eq!(image_of(0).as_deref(), Some(image.path()));
+        assert_eq!(image_of(1), None);
+        assert_eq!(image_of(2), None);
     }
 }

@@ -86,8 +86,8 @@ fn is_network_mount(mounts: &str, device: &str) -> bool {
         .filter(|line| line.split(' ').nth(2) == Some(device));
     of_device
         .filter_map(|line| line.split_once(" - "))
-        .any(|(_, behind)| {
-            let mut fields = behind.split(' ');
+        .any(|(_, rest)| {
+            let mut fields = rest.split(' ');
             let kind = fields.next().unwrap_or_default();
             let source = fields.next().unwrap_or_default();
             let subtype = kind.split_once('.').map_or("", |(_, subtype)| subtype);

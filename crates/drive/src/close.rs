@@ -157,7 +157,7 @@ impl Drive {
             self.refresh()?;
             let Some(says) = self.contradicts(asked) else {
                 if let Backing::Recorder(recorder) = &mut self.backing {
-                    recorder.seen_behind_close = true;
+                    recorder.may_precede_close = true;
                 }
                 return Ok(());
             };

@@ -34,7 +34,7 @@ pub(crate) struct Initiator {
     /// The last disc information, if nothing has been written since.
     pub(crate) seen: Option<DiscInformation>,
     /// Whether `seen` may describe the disc before a close, because some drives report a close late.
-    pub(crate) seen_behind_close: bool,
+    pub(crate) may_precede_close: bool,
     /// The number of the last track.
     pub(crate) last_track: u16,
     /// The track number that last reported a next writable address.
@@ -78,7 +78,7 @@ impl Initiator {
             calibrated: false,
             removal_prevented: false,
             seen: None,
-            seen_behind_close: false,
+            may_precede_close: false,
             last_track: 0,
             append_track: None,
             knows_no_packets: false,
@@ -165,8 +165,8 @@ impl Initiator {
             [high, low, ..] => usize::from(u16::from_be_bytes([high, low])) + 2,
             _ => reply.len(),
         };
-        if let Some(behind) = reply.get_mut(length..).filter(|_| length >= least) {
-            behind.fill(0);
+        if let Some(rest) = reply.get_mut(length..).filter(|_| length >= least) {
+            rest.fill(0);
         }
         R::read_from_bytes(&reply).map_err(|_| DriveError::Reply { command: C::NAME })
     }

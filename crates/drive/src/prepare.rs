@@ -104,7 +104,7 @@ impl Drive {
         if recorder.is_same_disc()? {
             return Ok(());
         }
-        if recorder.seen_behind_close {
+        if recorder.may_precede_close {
             let before = self.closed_sessions();
             self.refresh()?;
             if self.closed_sessions() == before {

@@ -145,7 +145,7 @@ impl Drive {
             }
             let recorder = self.recorder()?;
             recorder.seen = None;
-            recorder.seen_behind_close = false;
+            recorder.may_precede_close = false;
             match recorder.send(Write10::new(at, count), Data::Out(blocks), Kind::Write, Some(at)) {
                 // Another program has changed the mode parameters, and nothing was written with them.
                 Err(DriveError::Sense { sense, .. })

@@ -89,7 +89,7 @@ impl Drive {
         }
         let recorder = self.recorder()?;
         recorder.seen = None;
-        recorder.seen_behind_close = false;
+        recorder.may_precede_close = false;
         match recorder.send(ReserveTrack::new(blocks), Data::None, Kind::Write, None) {
             Err(DriveError::Sense { sense, .. }) if is_refused(sense) => {
                 return Err(DriveError::NotReserved { sense });

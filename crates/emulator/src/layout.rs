@@ -204,9 +204,9 @@ impl DiscLayout {
 
     /// The track that contains `block`, recorded or not.
     pub(crate) fn track_around(&self, block: u32) -> Option<&Track> {
-        let behind = self.tracks.partition_point(|track| track.start <= block);
+        let next = self.tracks.partition_point(|track| track.start <= block);
         self.tracks
-            .get(behind.checked_sub(1)?)
+            .get(next.checked_sub(1)?)
             .filter(|track| block < track.end)
     }
 

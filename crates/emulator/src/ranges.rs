@@ -13,13 +13,13 @@ impl Ranges {
             return;
         }
         let first = self.0.partition_point(|range| range.end < new.start);
-        let behind = first + self.0[first..].partition_point(|range| range.start <= new.end);
-        let touched = &self.0[first..behind];
+        let after = first + self.0[first..].partition_point(|range| range.start <= new.end);
+        let touched = &self.0[first..after];
         let start = touched
             .first()
             .map_or(new.start, |range| range.start.min(new.start));
         let end = touched.last().map_or(new.end, |range| range.end.max(new.end));
-        self.0.splice(first..behind, std::iter::once(start..end));
+        self.0.splice(first..after, std::iter::once(start..end));
     }
 
     /// The first block of `of` that is in the set.

@@ -48,7 +48,7 @@ pub(crate) struct Envelope {
     pub buffer: [u8; BUFFER],
     /// What readers do not see in the plain volume that was recorded.
     pub told: [u32; COUNTS],
-    /// The fault behind the status, in UTF-8 up to the first zero.
+    /// The fault that explains the status, in UTF-8 up to the first zero.
     pub message: [u8; MESSAGE],
 }
 
@@ -89,7 +89,7 @@ pub struct Answer {
     pub told: Option<PlainVolumeDifferences>,
     /// Blocks of the medium that a failed request used up.
     pub used: u64,
-    /// The fault behind a status that is not success, if any.
+    /// The fault that explains a status other than success, if any.
     pub message: Option<String>,
 }
 

@@ -72,9 +72,9 @@ fn files_change_in_place_grow_by_holes_and_shrink() {
     let file = OpenOptions::new().read(true).write(true).open(&path).unwrap();
     file.write_all_at(b"in the middle", 5000).unwrap();
     expected[5000..5013].copy_from_slice(b"in the middle");
-    file.write_all_at(b"far behind", 1_000_000).unwrap();
+    file.write_all_at(b"far beyond", 1_000_000).unwrap();
     expected.resize(1_000_000, 0);
-    expected.extend(b"far behind");
+    expected.extend(b"far beyond");
     assert_eq!(fs::read(&path).unwrap(), expected);
     file.sync_all().unwrap();
     file.set_len(700_001).unwrap();

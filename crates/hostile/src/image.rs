@@ -62,18 +62,18 @@ impl Image {
             return image;
         };
         image.length = u32::from_le_bytes(*length);
-        while let Some((at, behind)) = rest.split_first_chunk() {
-            let Some((used, behind)) = behind.split_first_chunk() else {
+        while let Some((at, after)) = rest.split_first_chunk() {
+            let Some((used, after)) = after.split_first_chunk() else {
                 break;
             };
             let used = usize::from(u16::from_le_bytes(*used)).min(BLOCK_SIZE);
-            let Some((content, behind)) = behind.split_at_checked(used) else {
+            let Some((content, after)) = after.split_at_checked(used) else {
                 break;
             };
             let mut block = [0; BLOCK_SIZE];
             block[..used].copy_from_slice(content);
             image.blocks.insert(u32::from_le_bytes(*at), Arc::new(block));
-            rest = behind;
+            rest = after;
         }
         image
     }

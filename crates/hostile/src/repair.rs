@@ -36,12 +36,12 @@ pub fn directory(stream: &mut [u8]) {
     while rest.len() >= 38 && half(rest, 0) == TagIdentifier::FILE_IDENTIFIER_DESCRIPTOR.0 {
         let length = (38 + usize::from(half(rest, 36)) + usize::from(rest[19])).next_multiple_of(4);
         let length = length.min(rest.len());
-        let (descriptor, behind) = rest.split_at_mut(length);
+        let (descriptor, after) = rest.split_at_mut(length);
         // Its CRC covers all of it, whatever length was stated.
         let covered = u16::try_from(length - TAG).unwrap_or(u16::MAX);
         descriptor[10..12].copy_from_slice(&covered.to_le_bytes());
         seal(descriptor);
-        rest = behind;
+        rest = after;
     }
 }
 
@@ -65,7 +65,7 @@ fn inside(block: &mut [u8]) {
         _ => return,
     };
     let attributes = usize::try_from(word(block, front - 8)).unwrap_or(usize::MAX);
-    let Some(behind) = attributes.checked_add(front).filter(|end| *end <= block.len()) else {
+    let Some(after_attributes) = attributes.checked_add(front).filter(|end| *end <= block.len()) else {
         return;
     };
     if attributes >= 24 && half(block, front) == TagIdentifier::EXTENDED_ATTRIBUTE_HEADER_DESCRIPTOR.0 {
@@ -73,7 +73,7 @@ fn inside(block: &mut [u8]) {
     }
     // File type 4 is a directory, and form 3 an embedded body.
     if block[16 + 11] == 4 && half(block, 16 + 18) & 7 == 3 {
-        directory(&mut block[behind..]);
+        directory(&mut block[after_attributes..]);
     }
 }
 

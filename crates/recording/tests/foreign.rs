@@ -343,11 +343,11 @@ fn a_disc_whose_vat_has_more_extents_than_its_icb_holds_can_be_closed() {
         put(&disc, sector(at), &block.try_into().unwrap());
         extents.push(ShortAd::new(ExtentType::Recorded, 2048, at));
     }
-    let (here, behind) = extents.split_at(200);
+    let (here, after) = extents.split_at(200);
     let continuation = first.block + BLOCKS;
     let extent = AllocationExtent {
         previous_allocation_extent_location: 0,
-        allocation_descriptors: behind.as_bytes().to_vec(),
+        allocation_descriptors: after.as_bytes().to_vec(),
     };
     let block = extent.encode(TagVersion::Three, continuation).unwrap();
     put(&disc, sector(continuation), &block);

@@ -19,7 +19,7 @@ pub struct BackstoreSettings<'a> {
     /// looks for. No commas.
     pub owner: &'a str,
     /// A description of the medium for people: at most 511 bytes, on one line.
-    pub behind: &'a str,
+    pub medium: &'a str,
     /// Size of the unit in bytes, a multiple of the block size. The kernel requires the number, but nothing
     /// reads it.
     pub bytes: u64,
@@ -64,7 +64,7 @@ impl Backstore {
             mmc::BLOCK_SIZE,
         );
         set(&self.path.join("control"), &control)?;
-        set(&self.path.join("udev_path"), settings.behind)?;
+        set(&self.path.join("udev_path"), settings.medium)?;
         // The sender of a command sets its time limit; without this, the kernel fails commands after 30
         // seconds.
         set(&self.path.join("attrib/cmd_time_out"), "0")?;

@@ -12,7 +12,7 @@ pub struct FoundUnit {
     /// Its name.
     pub name: String,
     /// The description of its medium.
-    pub behind: String,
+    pub medium: String,
     /// The unit.
     pub backstore: Backstore,
     /// Its SCSI host; `None` if its process ended before making one.
@@ -55,7 +55,7 @@ fn unit_of(target: &Path, owner: &str, path: PathBuf) -> Result<Option<FoundUnit
     };
     Ok(Some(FoundUnit {
         name: name.to_string_lossy().into_owned(),
-        behind: text("udev_path").trim_end_matches('\n').to_owned(),
+        medium: text("udev_path").trim_end_matches('\n').to_owned(),
         loopback: loopbacks
             .into_iter()
             .find_map(|loopback| Loopback::leading_to(loopback, &real)),
@@ -88,7 +88,7 @@ mod tests {
     fn units_of_an_owner_are_found_with_their_hosts() {
         let folder = tempfile::tempdir().expect("a temporary directory");
         let target = folder.path();
-        for (unit, config, behind) in [
+        for (unit, config, medium) in [
             ("user_0/one", "oncefs/one", "/a.udf"),
             ("user_1/two", "other/two", "/b"),
             ("user_2/three", "oncefs/three", "/c.udf"),
@@ -101,7 +101,7 @@ mod tests {
                 format!("Status: ACTIVATED\nConfig: {config} Size: 1\n"),
             )
             .expect("a file");
-            write(unit.join("udev_path"), format!("{behind}\n")).expect("a file");
+            write(unit.join("udev_path"), format!("{medium}\n")).expect("a file");
         }
         let host = target.join("loopback/naa.1/tpgt_1/lun/lun_0");
         create_dir_all(&host).expect("a directory");
@@ -109,7 +109,7 @@ mod tests {
         let found = find(target, "oncefs").expect("units");
         let seen: Vec<_> = found
             .iter()
-            .map(|unit| (unit.name.as_str(), unit.behind.as_str(), unit.loopback.is_some()))
+            .map(|unit| (unit.name.as_str(), unit.medium.as_str(), unit.loopback.is_some()))
             .collect();
         assert_eq!(seen, [("one", "/a.udf", false), ("three", "/c.udf", true)]);
     }

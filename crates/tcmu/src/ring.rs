@@ -93,7 +93,7 @@ impl Ring {
     pub(crate) fn take(&mut self) -> Result<Option<Entry>, Error> {
         while self.region.load(HEAD_AT) != Some(self.next) {
             let (at, header) = self.entry(self.next)?;
-            self.next = self.behind(self.next, header);
+            self.next = self.position_after(self.next, header);
             match header.kind() {
                 KIND_COMMAND => return self.command(at, header).map(Some),
                 KIND_TASK_MANAGEMENT => {
@@ -119,7 +119,7 @@ impl Ring {
         Ok((at, header))
     }
 
-    fn behind(&self, position: u32, header: EntryHeader) -> u32 {
+    fn position_after(&self, position: u32, header: EntryHeader) -> u32 {
         (position + header.length()) % self.size
     }
 
@@ -132,13 +132,13 @@ impl Ring {
     }
 
     fn command(&self, at: u64, header: EntryHeader) -> Result<Entry, Error> {
-        let behind_header = at + size_of::<EntryHeader>() as u64;
-        let request: Request = self.structure(behind_header)?;
+        let after_header = at + size_of::<EntryHeader>() as u64;
+        let request: Request = self.structure(after_header)?;
         if request.segments > MOST_SEGMENTS {
             return Err(Error::Ring("has a command with too many segments"));
         }
         let mut segments = Vec::new();
-        let first = behind_header + size_of::<Request>() as u64;
+        let first = after_header + size_of::<Request>() as u64;
         for number in 0..u64::from(request.segments) {
             let segment: Segment = self.structure(first + number * size_of::<Segment>() as u64)?;
             let length = usize::try_from(segment.length).unwrap_or(usize::MAX);
@@ -160,10 +160,10 @@ impl Ring {
     }
 
     fn task_management(&self, at: u64) -> Result<Entry, Error> {
-        let behind_header = at + size_of::<EntryHeader>() as u64;
-        let request: TaskManagement = self.structure(behind_header)?;
+        let after_header = at + size_of::<EntryHeader>() as u64;
+        let request: TaskManagement = self.structure(after_header)?;
         let count = u64::from(request.commands.min(MOST_ABORTED));
-        let first = behind_header + size_of::<TaskManagement>() as u64;
+        let first = after_header + size_of::<TaskManagement>() as u64;
         if request.kind >= FIRST_RESET && request.kind != RESET_FOR_RESERVATION {
             return Ok(Entry::Reset);
         }
@@ -187,7 +187,7 @@ impl Ring {
             if header.kind() == KIND_COMMAND {
                 break;
             }
-            self.tail = self.behind(self.tail, header);
+            self.tail = self.position_after(self.tail, header);
         }
         self.region
             .store(TAIL_AT, self.tail)
@@ -246,7 +246,7 @@ impl Ring {
         }
         self.write(at, header.as_bytes())?;
         self.write(at + size_of::<EntryHeader>() as u64, response.as_bytes())?;
-        self.tail = self.behind(self.tail, header);
+        self.tail = self.position_after(self.tail, header);
         self.settle_tail()
     }
 }

@@ -117,7 +117,7 @@ pub(crate) fn cuts(tape: &Tape, life: &Life) -> Vec<Cut> {
 impl Cut {
     /// Whether the format was acknowledged before it.
     #[must_use]
-    pub fn is_behind_format(&self) -> bool {
+    pub fn is_after_format(&self) -> bool {
         self.formatted
     }
 

@@ -111,13 +111,13 @@ fn tells_of_the_disc(command: &[u8]) -> bool {
 }
 
 /// Wraps each recorder in such a drive. What is acknowledged is checked afterwards, in another.
-struct Behind {
+struct LyingDrives {
     lies: Lies,
     answered: Arc<AtomicU64>,
     commands: Arc<AtomicU64>,
 }
 
-impl Witness for Behind {
+impl Witness for LyingDrives {
     fn transport(&mut self, recorder: Recorder) -> Box<dyn Transport> {
         Box::new(Liar {
             recorder,
@@ -140,7 +140,7 @@ impl Witness for Behind {
 pub fn live_with_liar(life: &Life, lies: Lies, number: usize) -> Result<Ended, Broken> {
     caught(|| {
         let disc = MemoryDisc::blank(life)?;
-        let mut witness = Behind {
+        let mut witness = LyingDrives {
             lies,
             answered: Arc::default(),
             commands: Arc::default(),

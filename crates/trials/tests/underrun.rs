@@ -42,7 +42,7 @@ fn life(blocks: usize, revision: Revision, end: End) -> FaultTrial {
 }
 
 /// Runs a life once for each of its writes, and proves each of them.
-fn behind_every_write(trial: &FaultTrial, least: usize) {
+fn underrun_after_every_write(trial: &FaultTrial, least: usize) {
     let commands: Vec<u8> = trial.commands().collect();
     let writes = (0..commands.len()).filter(|number| commands[*number] == WRITE_10);
     let mut lives = 0;
@@ -62,10 +62,10 @@ fn behind_every_write(trial: &FaultTrial, least: usize) {
 
 #[test]
 fn a_packet_may_end_after_any_block_of_two_sessions() {
-    behind_every_write(&life(1, Revision::V2_01, End::Close), 1_100);
+    underrun_after_every_write(&life(1, Revision::V2_01, End::Close), 1_100);
 }
 
 #[test]
 fn a_packet_may_end_after_any_write_of_a_finalized_disc() {
-    behind_every_write(&life(16, Revision::V1_50, End::Finalize), 70);
+    underrun_after_every_write(&life(16, Revision::V1_50, End::Finalize), 70);
 }

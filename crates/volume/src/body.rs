@@ -66,8 +66,8 @@ impl Body {
 impl Extent {
     /// The extent that contains the byte at `offset`, and the byte's offset in that extent.
     pub(crate) fn find(extents: &[Self], offset: u64) -> Option<(&Self, u64)> {
-        let behind = extents.partition_point(|extent| extent.offset <= offset);
-        let extent = extents.get(behind.checked_sub(1)?)?;
+        let next = extents.partition_point(|extent| extent.offset <= offset);
+        let extent = extents.get(next.checked_sub(1)?)?;
         let inside = offset - extent.offset;
         (inside < extent.length).then_some((extent, inside))
     }

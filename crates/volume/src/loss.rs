@@ -47,7 +47,7 @@ pub enum Structure {
     /// A part of a VAT's body that the VAT cannot be used without.
     Vat,
     /// Sectors after the VAT in use that may have contained a later one.
-    BehindVat,
+    AfterVat,
     /// Sectors after the VAT in use, exactly as many as drives lose between two recordings on DVD-R.
     Links,
     /// A copy of a sparing table.
@@ -197,7 +197,7 @@ impl Structure {
             Self::MainSequence | Self::ReserveSequence => "ECMA-167 3/8.4.2.2",
             Self::IntegritySequence => "ECMA-167 3/8.8.2",
             Self::VatIcb => "UDF 2.60 6.10.1",
-            Self::Vat | Self::BehindVat | Self::Links => "UDF 2.60 2.2.11",
+            Self::Vat | Self::AfterVat | Self::Links => "UDF 2.60 2.2.11",
             Self::SparingTable => "UDF 2.60 2.2.12",
             Self::MetadataFile => "UDF 2.60 2.2.13",
             Self::Root => "ECMA-167 4/8.5",
@@ -216,7 +216,7 @@ impl Structure {
             Self::IntegritySequence => "integrity-sequence",
             Self::VatIcb => "vat-icb",
             Self::Vat => "vat",
-            Self::BehindVat => "behind-vat",
+            Self::AfterVat => "after-vat",
             Self::Links => "links",
             Self::SparingTable => "sparing-table",
             Self::MetadataFile => "metadata-file",
@@ -307,7 +307,7 @@ impl fmt::Display for Structure {
             Self::IntegritySequence => "logical volume integrity sequence",
             Self::VatIcb => "VAT ICB",
             Self::Vat => "virtual allocation table",
-            Self::BehindVat => "blocks after the newest VAT that is readable",
+            Self::AfterVat => "blocks after the newest VAT that is readable",
             Self::Links => "blocks between two recordings on DVD-R, in rare cases with a later VAT",
             Self::SparingTable => "sparing table",
             Self::MetadataFile => "metadata file",

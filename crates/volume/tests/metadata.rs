@@ -134,11 +134,11 @@ fn a_hole_and_the_end_of_the_metadata_file_are_errors() {
     let mut disc = tree(false);
     disc.vat.push(u32::MAX);
     let hole = u32::try_from(disc.vat.len()).unwrap() - 1;
-    let (hole, behind) = (disc.address(hole), disc.address(hole + 1));
-    disc.root(&[("hole", hole), ("behind", behind)]);
+    let (hole, after) = (disc.address(hole), disc.address(hole + 1));
+    disc.root(&[("hole", hole), ("after", after)]);
     disc.commit_metadata(true);
     let mut volume = disc.open();
-    for name in ["hole", "behind"] {
+    for name in ["hole", "after"] {
         let error = volume.lookup_path(name).unwrap_err();
         assert_eq!(error.corrupt_kind(), Some(&CorruptKind::BeyondMetadata));
     }

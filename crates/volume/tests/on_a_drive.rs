@@ -273,8 +273,8 @@ fn what_is_recorded_while_open_is_seen_once_its_vat_is_in_force() {
         assert_eq!(volume.generation().unwrap(), 1);
         for name in ["second", "third", "fourth"] {
             // A block after the end cannot be read, and trying leaves nothing in the cache.
-            let behind = volume.drive().recorded_end();
-            let _ = volume.read_sector(LogicalSector(behind.0));
+            let end = volume.drive().recorded_end();
+            let _ = volume.read_sector(LogicalSector(end.0));
             add(&mut disc, name, volume.drive_mut());
             let icb = commit(&mut disc, unit);
             record(volume.drive_mut(), &disc);

@@ -83,9 +83,9 @@ fn an_address_that_is_not_in_the_vat_is_refused() {
 #[test]
 fn a_vat_is_found_some_blocks_before_the_end() {
     for revision in BOTH {
-        for behind in 1..=3 {
+        for by in 1..=3 {
             let mut disc = small(revision);
-            for _ in 0..behind {
+            for _ in 0..by {
                 disc.push([0; 2048]);
             }
             let mut volume = disc.open();

@@ -84,10 +84,10 @@ pub fn refuse_network_paths(
         .replace("@USER@", user)
         .replace("@PASSWORD@", password);
     let said = guest.run_script(&script, &[], LIMIT)?;
-    let behind = number_of(folder)?;
+    let exported = number_of(folder)?;
     let places = [
         ("smb", &SMB[..], INVALID_DEVICE_REQUEST),
-        ("9p", &[behind], 0),
+        ("9p", &[exported], 0),
         ("near", &[TMPFS], 0),
     ];
     for code in ["make-media-compatible", "query-sparing-info", "lock-volume"] {

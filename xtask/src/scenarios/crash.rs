@@ -51,12 +51,12 @@ fn cut_disc(bench: &Bench<'_>, round: u64, number: u64, drawn: &Life) -> Result<
         let name = format!("cut disc {round}, {} {}", life.medium, life.revision);
         let mut trial = Trial::of(life).with_context(|| name.clone())?;
         let cuts = trial.cuts().iter().enumerate();
-        let behind: Vec<usize> = cuts
-            .filter(|(_, cut)| cut.is_behind_format())
+        let after_format: Vec<usize> = cuts
+            .filter(|(_, cut)| cut.is_after_format())
             .map(|(place, _)| place)
             .collect();
         let place = usize::try_from(number * 7919 + round * 104_729)?;
-        let Some(&cut) = behind.get(place % behind.len().max(1)) else {
+        let Some(&cut) = after_format.get(place % after_format.len().max(1)) else {
             continue;
         };
         let mut states = Vec::new();

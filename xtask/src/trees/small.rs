@@ -153,9 +153,9 @@ fn holes(folder: &Path) -> Result<()> {
     let between = File::create(folder.join("between data"))?;
     between.write_all_at(&contents.bytes(4096), 0)?;
     between.write_all_at(&contents.bytes(10_000), 1 << 20)?;
-    let behind = File::create(folder.join("behind data"))?;
-    behind.write_all_at(&contents.bytes(4096), 0)?;
-    behind.set_len(400_000)?;
+    let after = File::create(folder.join("after data"))?;
+    after.write_all_at(&contents.bytes(4096), 0)?;
+    after.set_len(400_000)?;
     let before = File::create(folder.join("before data"))?;
     before.write_all_at(&contents.bytes(100), 200_000)?;
     File::create(folder.join("nothing else"))?.set_len(123_457)?;

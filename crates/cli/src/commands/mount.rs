@@ -33,7 +33,7 @@ pub fn run(tools: &Tools, arguments: &arguments::Mount) -> Outcome {
     if arguments.foreground {
         return serve(tools, arguments);
     }
-    if background::is_behind() {
+    if background::is_child() {
         background::leave()?;
         return serve(tools, arguments);
     }
@@ -69,7 +69,7 @@ fn serve(tools: &Tools, arguments: &arguments::Mount) -> Outcome {
     })?;
     end_by_signal(mount.unmounter(), woken);
     tools.output.result(&up)?;
-    if background::is_behind() {
+    if background::is_child() {
         background::ready()?;
     }
     mount.serve().map_err(|error| match error {
@@ -119,7 +119,7 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
     let opened = opened.inspect_err(|error| read::tell(tools.output, error.losses()));
     let mut volume = opened.at(path.display())?;
     read::tell(tools.output, &volume.losses());
-    read::tell_what_is_behind(tools.output, &volume);
+    read::tell_what_follows(tools.output, &volume);
     let label = volume.label();
     if VolumeFlags::of(volume.open_volume().volume()).contains(VolumeFlags::FILE_READ_ONLY_VOLUME) {
         require_shown(tools, arguments, &mut volume).at(path.display())?;

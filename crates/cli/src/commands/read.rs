@@ -48,7 +48,7 @@ pub fn open_reading(
     match opened {
         Ok(volume) => {
             tell(tools.output, &volume.losses());
-            tell_what_is_behind(tools.output, &volume);
+            tell_what_follows(tools.output, &volume);
             Ok(volume)
         }
         Err(error) => {
@@ -85,7 +85,7 @@ fn blocks_of_later_state(volume: &Volume) -> Option<u32> {
 
 /// Reports that more was recorded than the state shown. From here it is unknown whether a recording was
 /// interrupted or the image is only a part.
-pub fn tell_what_is_behind(output: Output, volume: &Volume) {
+pub fn tell_what_follows(output: Output, volume: &Volume) {
     if volume.is_clean() || !volume.is_newest() {
         return;
     }

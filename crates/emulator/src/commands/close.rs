@@ -98,21 +98,21 @@ impl Recorder {
         if before > 0 {
             self.pass_elsewhere(before);
         }
-        self.pass_behind(number, radius);
+        self.pass_end(number, radius);
         self.keep_state()
     }
 
     /// Records what follows the blocks of session `number`.
-    fn pass_behind(&mut self, number: u16, radius: Radius) {
+    fn pass_end(&mut self, number: u16, radius: Radius) {
         let medium = self.disc.medium();
-        let behind = if self.disc.is_finalized() {
+        let blocks = if self.disc.is_finalized() {
             let end = self.disc.lead_out(number).unwrap_or(0);
             medium.disc_end(number, end, radius)
         } else {
             medium.session_end(number).into()
         };
-        if behind > 0 {
-            self.pass_elsewhere(behind);
+        if blocks > 0 {
+            self.pass_elsewhere(blocks);
         }
         self.pass_account();
     }
@@ -159,7 +159,7 @@ impl Recorder {
             return Err(Sense::CURRENT_PROGRAM_AREA_IS_EMPTY.into());
         }
         self.disc.finalize();
-        self.pass_behind(last, radius);
+        self.pass_end(last, radius);
         self.keep_state()
     }
 }

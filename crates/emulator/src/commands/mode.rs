@@ -100,12 +100,13 @@ impl Recorder {
 
     pub(super) fn mode_sense_10(&self, command: &ModeSense10, data: Data<'_>) -> Result<usize, Failure> {
         let pages = self.pages(command.page_code(), command.page_control())?;
-        let mut behind = u16::try_from(pages.len() + size_of::<ModeHeader10>() - 2).unwrap_or(u16::MAX);
+        let mut mode_data_length =
+            u16::try_from(pages.len() + size_of::<ModeHeader10>() - 2).unwrap_or(u16::MAX);
         if self.behaviour.mode_data_length_short {
-            behind /= 2;
+            mode_data_length /= 2;
         }
         let header = ModeHeader10 {
-            mode_data_length: behind.into(),
+            mode_data_length: mode_data_length.into(),
             ..ModeHeader10::default()
         };
         let allocation = usize::from(command.allocation_length.get());
@@ -114,9 +115,9 @@ impl Recorder {
 
     pub(super) fn mode_sense_6(&self, command: &ModeSense6, data: Data<'_>) -> Result<usize, Failure> {
         let pages = self.pages(command.page_code(), command.page_control())?;
-        let behind = u8::try_from(pages.len() + size_of::<ModeHeader6>() - 1).unwrap_or(u8::MAX);
+        let mode_data_length = u8::try_from(pages.len() + size_of::<ModeHeader6>() - 1).unwrap_or(u8::MAX);
         let header = ModeHeader6 {
-            mode_data_length: behind,
+            mode_data_length,
             ..ModeHeader6::default()
         };
         reply(

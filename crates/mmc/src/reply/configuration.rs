@@ -25,9 +25,9 @@ impl FeatureHeader {
 
     /// The feature descriptors among the bytes after this header, according to its length.
     #[must_use]
-    pub fn of<'a>(&self, behind: &'a [u8]) -> &'a [u8] {
+    pub fn of<'a>(&self, after_header: &'a [u8]) -> &'a [u8] {
         // The length counts the bytes after its own four, and four of these are the rest of the header.
         let length = usize::try_from(self.data_length.get()).unwrap_or(usize::MAX);
-        &behind[..length.saturating_sub(4).min(behind.len())]
+        &after_header[..length.saturating_sub(4).min(after_header.len())]
     }
 }

@@ -44,9 +44,9 @@ impl Recording {
     /// Blocks kept back for the plain volume from the first commit on.
     ///
     /// The counts of files and directories suffice, because each share is the greatest possible. What files
-    /// take beyond it, such as copies and the zeros of long holes, is known of those recorded since opening.
-    /// Of others it would take reading the tree. If theirs does not fit, closing copies less and names
-    /// shorter zeros ([`Recording::layout_with_room`]), or leaves the plain volume out.
+    /// take beyond it, such as copies and the zeros of long holes, is known only of those recorded since
+    /// opening, because finding it for the others takes reading the tree. If theirs does not fit, closing
+    /// copies less and names shorter zeros ([`Recording::layout_with_room`]), or leaves the plain volume out.
     pub(crate) fn kept_back_for_plain(&self) -> u64 {
         if !self.keeps_room_for_plain() {
             return 0;

@@ -29,7 +29,7 @@ impl Run {
     }
 
     /// The part of this run from body block `from` on.
-    fn behind(self, from: u64) -> Option<Run> {
+    fn tail_from(self, from: u64) -> Option<Run> {
         let skip = u32::try_from(from.saturating_sub(self.first))
             .ok()
             .filter(|skip| *skip < self.count)?;
@@ -98,7 +98,7 @@ impl ExtentMap {
         Some(
             self.runs
                 .get(index)?
-                .behind(block)
+                .tail_from(block)
                 .filter(|run| run.first == block)?
                 .at,
         )
@@ -122,7 +122,7 @@ impl ExtentMap {
         let to = self.runs.partition_point(|other| other.first < run.end());
         let touched = &self.runs[from..to];
         let left = touched.first().and_then(|other| other.before_block(first));
-        let right = touched.last().and_then(|other| other.behind(run.end()));
+        let right = touched.last().and_then(|other| other.tail_from(run.end()));
         let middle = [left, Some(run), right].into_iter().flatten();
         self.runs.splice(from..to, middle);
         self.join_around(from.saturating_sub(1), 4);

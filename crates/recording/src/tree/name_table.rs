@@ -53,8 +53,8 @@ impl NameTable {
 
     /// The places of all names with a hash.
     pub fn places(&self, hash: u32) -> impl Iterator<Item = u32> {
-        let behind = self.run.get(self.start_of(hash)..).unwrap_or_default();
-        let old = behind
+        let from_hash = self.run.get(self.start_of(hash)..).unwrap_or_default();
+        let old = from_hash
             .iter()
             .take_while(move |slot| slot.hash == hash)
             .filter(|slot| slot.place != GONE);
@@ -72,8 +72,8 @@ impl NameTable {
             return;
         }
         let start = self.start_of(hash);
-        let behind = self.run.get_mut(start..).unwrap_or_default();
-        let same = behind.iter_mut().take_while(|slot| slot.hash == hash);
+        let from_hash = self.run.get_mut(start..).unwrap_or_default();
+        let same = from_hash.iter_mut().take_while(|slot| slot.hash == hash);
         if let Some(slot) = same.into_iter().find(|slot| slot.place == place) {
             slot.place = GONE;
             self.gone += 1;

@@ -1,7 +1,7 @@
 //! Finds the newest VAT: at the end of the recorded area, a few blocks from it, or by walking back over the
 //! disc.
 
-mod behind;
+mod after_vat;
 
 use drive::{DriveError, Notice};
 use ecma167::file::FileType;
@@ -9,7 +9,7 @@ use ecma167::general::{Tag, TagIdentifier};
 use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector};
 use mmc::{Lba, Sense};
 
-use behind::Behind;
+use after_vat::AfterVat;
 
 use crate::error::{CorruptKind, Error, ErrorPlace};
 use crate::loss::stated_tag;
@@ -41,14 +41,14 @@ impl Space {
         // A candidate further back may be an older VAT, with a newer one between it and the end.
         candidates.retain(|last| last.0.saturating_add(AGREEING) >= end);
         if let Some(vat) = self.vat_near(ground, &candidates)? {
-            let (vat, behind) = self.look_behind(ground, vat, end)?;
-            self.note_behind(ground, Some(&vat), behind, end);
+            let (vat, after_vat) = self.look_after_vat(ground, vat, end)?;
+            self.note_after_vat(ground, Some(&vat), after_vat, end);
             return Ok(vat);
         }
         let end = end.max(self.sectors().drive().recorded_end().0);
-        let mut behind = Behind::default();
-        let found = self.walk_back(ground, end, &mut behind)?;
-        self.note_behind(ground, found.as_ref(), behind, end);
+        let mut after_vat = AfterVat::default();
+        let found = self.walk_back(ground, end, &mut after_vat)?;
+        self.note_after_vat(ground, found.as_ref(), after_vat, end);
         found.ok_or_else(|| Error::corrupt(CorruptKind::NoVat, ErrorPlace::Volume))
     }
 
@@ -58,50 +58,52 @@ impl Space {
             Some(previous) => Ok(Some(previous)),
             None => {
                 let end = vat.icb_sector(&ground.partition).0;
-                self.walk_back(ground, end, &mut Behind::default())
+                self.walk_back(ground, end, &mut AfterVat::default())
             }
         }
     }
 
     /// Notes what follows a VAT up to the end of the recorded area. A VAT found there replaces it.
-    fn look_behind(&mut self, ground: Ground, mut vat: Vat, end: u32) -> Result<(Vat, Behind), Error> {
-        let mut behind = Behind::default();
+    fn look_after_vat(&mut self, ground: Ground, mut vat: Vat, end: u32) -> Result<(Vat, AfterVat), Error> {
+        let mut after_vat = AfterVat::default();
         let first = vat.icb_sector(&ground.partition).0.saturating_add(1);
         // A run of links at the end is no loss, and a drive takes seconds to try to read it.
         if self.is_link_gap(first, end) {
-            return Ok((vat, behind));
+            return Ok((vat, after_vat));
         }
         for at in first..end {
             let Some(block) = ground.partition.block(LogicalSector(at)) else {
                 break;
             };
             match self.sector(LogicalSector(at)) {
-                Err(Error::Drive(DriveError::Unreadable { sense, .. })) => behind.note_unreadable(at, sense),
+                Err(Error::Drive(DriveError::Unreadable { sense, .. })) => {
+                    after_vat.note_unreadable(at, sense)
+                }
                 Err(error) => return Err(error),
                 Ok(bytes) if !may_be_vat_icb(bytes, block) => {}
                 Ok(_) => match self.vat_at(ground, block) {
                     Ok(newer) => {
                         vat = newer;
-                        behind = Behind::default();
+                        after_vat = AfterVat::default();
                     }
-                    Err(error) => behind.note_vat_icb(at, error)?,
+                    Err(error) => after_vat.note_vat_icb(at, error)?,
                 },
             }
         }
-        Ok((vat, behind))
+        Ok((vat, after_vat))
     }
 
     /// A VAT at one of the candidates, then after them, then before them: drives are off by some blocks
     /// either way.
     fn vat_near(&mut self, ground: Ground, candidates: &[Lba]) -> Result<Option<Vat>, Error> {
         let exact = candidates.iter().map(|last| Some(last.0));
-        let behind = candidates
+        let after = candidates
             .iter()
             .flat_map(|last| (1..=NEAR).map(|by| last.0.checked_add(by)));
         let before = candidates
             .iter()
             .flat_map(|last| (1..=NEAR).map(|by| last.0.checked_sub(by)));
-        for at in exact.chain(behind).chain(before).flatten() {
+        for at in exact.chain(after).chain(before).flatten() {
             let Some(block) = ground.partition.block(LogicalSector(at)) else {
                 continue;
             };
@@ -115,8 +117,13 @@ impl Space {
         Ok(None)
     }
 
-    /// The last VAT before `end`, down to the start of the partition. Collects in `behind` what follows it.
-    fn walk_back(&mut self, ground: Ground, end: u32, behind: &mut Behind) -> Result<Option<Vat>, Error> {
+    /// The last VAT before `end`, down to the start of the partition. Notes in `after_vat` what follows it.
+    fn walk_back(
+        &mut self,
+        ground: Ground,
+        end: u32,
+        after_vat: &mut AfterVat,
+    ) -> Result<Option<Vat>, Error> {
         let first = ground.partition.start.0;
         let mut end = end.min(first.saturating_add(ground.partition.length));
         let mut buffer = vec![0; STEP as usize * BLOCK_SIZE];
@@ -140,15 +147,15 @@ impl Space {
                 }
                 match self.vat_at(ground, logical) {
                     Ok(vat) => {
-                        behind.note_all_unreadable(unreadable, at);
+                        after_vat.note_all_unreadable(unreadable, at);
                         return Ok(Some(vat));
                     }
-                    Err(error) => behind.note_vat_icb(at, error)?,
+                    Err(error) => after_vat.note_vat_icb(at, error)?,
                 }
             }
             in_vain += unreadable.len();
             let nothing_read = unreadable.len() == (end - start) as usize;
-            behind.note_all_unreadable(unreadable, start);
+            after_vat.note_all_unreadable(unreadable, start);
             if in_vain > MOST_IN_VAIN {
                 return Err(Error::corrupt(CorruptKind::SearchGivenUp, LogicalSector(start)));
             }
@@ -231,10 +238,10 @@ impl Space {
             unreadable.push((start, sense));
             return Ok(());
         }
-        let (before, behind) = bytes.split_at_mut(blocks / 2 * BLOCK_SIZE);
+        let (before, after) = bytes.split_at_mut(blocks / 2 * BLOCK_SIZE);
         let middle = start.saturating_add(u32::try_from(blocks / 2).unwrap_or(u32::MAX));
         self.read_in_halves(start, before, unreadable)?;
-        self.read_in_halves(middle, behind, unreadable)
+        self.read_in_halves(middle, after, unreadable)
     }
 
     /// The sense of the failed read, if the blocks cannot be read.

@@ -29,11 +29,11 @@ reset_while_recording() {
     rm -rf "$W/expected"
     mkdir "$W/expected"
     number=0
-    for behind in 1 500000 2000000; do
+    for least in 1 500000 2000000; do
         number=$((number + 1))
         bytes "$W/expected/part-$number" 6000000
         start_adding "$device" "$W/expected/part-$number"
-        until_recorded $adding $behind
+        until_recorded $adding $least
         judge "$name $number" sg_reset -d "$generic"
         judge "$name $number, done or reported" told_or_done
         tail -n 3 "$W/added" >&2

@@ -4,7 +4,7 @@ bytes "$M/little/little/file" 400000
 without_protection='--behaviour buffer_underrun_protection=no'
 
 # The saved image, in a drive whose buffer runs empty after this write.
-underrun_behind() {
+underrun_after() {
     number=$1 command=$2
     cp "$W/kept" "$image"
     cp "$W/kept.oncefs" "$image.oncefs"
@@ -29,7 +29,7 @@ underruns() {
     part "$name"
     cp "$image" "$W/kept"
     cp "$image.oncefs" "$W/kept.oncefs"
-    underrun_behind 0 "$command"
+    underrun_after 0 "$command"
     writes=$(grep -c 'WRITE(10)' "$W/trace")
     judge "$name, of many" test "$writes" -ge "$3"
 }
@@ -39,12 +39,12 @@ judge "underruns, formatted" $O format "$device"
 detach "underruns, formatted"
 underruns "an underrun in the data" record_data 7
 for number in 1 $((writes / 2)) $writes; do
-    underrun_behind $number record_data
+    underrun_after $number record_data
 done
 # The last of them leaves a disc with one commit.
 underruns "an underrun in the end of a session" end_session 9
 for number in $(seq $writes); do
-    underrun_behind $number end_session
+    underrun_after $number end_session
     # The one after the last write would show only at the next write.
     test $number -eq $writes || judge "$name $number, met" grep -q '5/21/02' "$W/trace"
 done

@@ -120,8 +120,8 @@ struct Attachment {
 impl Attachment {
     fn new(arguments: &Attach, image: &Path, recorder: Recorder, waker: UnixStream) -> Outcome<Self> {
         let name = name(arguments)?;
-        let behind = image.display().to_string();
-        if behind.len() > LONGEST_PATH || behind.contains('\n') {
+        let path = image.display().to_string();
+        if path.len() > LONGEST_PATH || path.contains('\n') {
             let message =
                 "the kernel cannot store this path: it has more than 511 bytes or more than one line";
             return Err(Failure::failed(message).at(image.display()));
@@ -129,7 +129,7 @@ impl Attachment {
         let settings = BackstoreSettings {
             name: &name,
             owner: OWNER,
-            behind: &behind,
+            medium: &path,
             bytes: u64::from(recorder.capacity()) * 2048,
         };
         let backstore = Backstore::create(Path::new(TARGET), &settings)?;

@@ -39,7 +39,7 @@ impl Attached {
         let nodes = found.loopback.as_ref().map(tcmu::Loopback::nodes);
         Self::new(
             &found.name,
-            &found.behind,
+            &found.medium,
             nodes.unwrap_or_default(),
             found.backstore.is_answered(),
         )

@@ -39,9 +39,9 @@ impl Recorder {
             (LIST, _) => list(if bd { BD_LENGTH } else { DVD_LENGTH }),
             _ => return Err(Sense::INVALID_FIELD_IN_CDB.into()),
         };
-        let behind = u16::try_from(body.len() + 2).unwrap_or(u16::MAX);
+        let data_length = u16::try_from(body.len() + 2).unwrap_or(u16::MAX);
         let header = DiscStructureHeader {
-            data_length: behind.into(),
+            data_length: data_length.into(),
             ..DiscStructureHeader::default()
         };
         let allocation = usize::from(command.allocation_length.get());

@@ -125,9 +125,9 @@ impl Recorder {
 fn with_header(first: u8, last: u8, entries: impl Iterator<Item = u8>) -> Vec<u8> {
     let mut bytes = vec![0; size_of::<TocHeader>()];
     bytes.extend(entries);
-    let behind = u16::try_from(bytes.len() - 2).unwrap_or(u16::MAX);
+    let data_length = u16::try_from(bytes.len() - 2).unwrap_or(u16::MAX);
     let header = TocHeader {
-        data_length: behind.into(),
+        data_length: data_length.into(),
         first,
         last,
     };

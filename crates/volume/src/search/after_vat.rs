@@ -20,7 +20,7 @@ const NOTED: usize = 1024;
 
 /// What was found between a VAT and the end of the recorded area.
 #[derive(Default)]
-pub(crate) struct Behind {
+pub(crate) struct AfterVat {
     /// Recorded blocks that cannot be read.
     unreadable: Vec<(u32, Sense)>,
     /// Unusable blocks that look like VAT ICBs, each with the reason.
@@ -34,7 +34,7 @@ struct Run {
     sense: Sense,
 }
 
-impl Behind {
+impl AfterVat {
     /// Notes an unreadable block, unless the drive says that nothing was recorded there.
     pub(crate) fn note_unreadable(&mut self, at: u32, sense: Sense) {
         if is_of_recorded(sense) && self.unreadable.len() < NOTED {
@@ -44,8 +44,8 @@ impl Behind {
 
     /// Notes the blocks from `vat` on.
     pub(crate) fn note_all_unreadable(&mut self, blocks: Vec<(u32, Sense)>, vat: u32) {
-        let behind = blocks.into_iter().filter(|(at, _)| *at >= vat);
-        behind.for_each(|(at, sense)| self.note_unreadable(at, sense));
+        let from_vat = blocks.into_iter().filter(|(at, _)| *at >= vat);
+        from_vat.for_each(|(at, sense)| self.note_unreadable(at, sense));
     }
 
     /// Notes a block that looks like a VAT ICB and is damaged.
@@ -96,17 +96,23 @@ impl Space {
     }
 
     /// Notes what may be lost after the VAT in use, or up to `end` if there is no VAT.
-    pub(crate) fn note_behind(&mut self, ground: Ground, vat: Option<&Vat>, mut behind: Behind, end: u32) {
+    pub(crate) fn note_after_vat(
+        &mut self,
+        ground: Ground,
+        vat: Option<&Vat>,
+        mut after_vat: AfterVat,
+        end: u32,
+    ) {
         let used = vat.map(|vat| vat.icb_sector(&ground.partition).0);
-        for (icb, error) in std::mem::take(&mut behind.vat_icbs) {
+        for (icb, error) in std::mem::take(&mut after_vat.vat_icbs) {
             self.note_vat_icb(ground, used, icb, &error);
         }
-        for run in behind.runs() {
+        for run in after_vat.runs() {
             if !self
                 .sectors()
                 .was_any_recorded(LogicalSector(run.start)..LogicalSector(run.end))
                 || self.is_link(&run)
-                || self.is_told(&run)
+                || self.is_known(&run)
             {
                 continue;
             }
@@ -116,7 +122,7 @@ impl Space {
             } else if self.is_perhaps_link(&run, end) {
                 (Structure::Links, Instead::Nothing)
             } else {
-                (Structure::BehindVat, instead(used, false))
+                (Structure::AfterVat, instead(used, false))
             };
             self.note_loss(Loss {
                 structure,
@@ -163,7 +169,7 @@ impl Space {
     }
 
     /// Whether the known losses cover each block of a run, so that none can have been a later VAT.
-    fn is_told(&self, run: &Run) -> bool {
+    fn is_known(&self, run: &Run) -> bool {
         let losses = self.losses().as_slice();
         (run.start..run.end).all(|at| losses.iter().any(|loss| loss.covers(LogicalSector(at))))
     }
