@@ -182,7 +182,7 @@ struct Run {
     full: AtomicU64,
     failed: AtomicU64,
     /// Lives in drives that lie that ended with an error that reports one.
-    told: AtomicU64,
+    reported: AtomicU64,
     bar: ProgressBar,
     last_line: Mutex<Instant>,
 }
@@ -208,7 +208,7 @@ impl Run {
             proven: count(),
             full: count(),
             failed: count(),
-            told: count(),
+            reported: count(),
             bar,
             last_line: Mutex::new(Instant::now()),
         }
@@ -260,7 +260,7 @@ impl Run {
     fn lying_life(&self, seed: u64, life: &Life) {
         match live_lying(seed, life) {
             Ok(EndedByLie::Done) => {}
-            Ok(EndedByLie::Told) => drop(self.told.fetch_add(1, Ordering::Relaxed)),
+            Ok(EndedByLie::Reported) => drop(self.reported.fetch_add(1, Ordering::Relaxed)),
             Err(broken) => {
                 let what = format!("{}, {:?}: {broken}", life.medium, life.behaviour.settings());
                 return self.fail(seed, "", &what);
@@ -331,19 +331,19 @@ impl Run {
     }
 
     fn line(&self) -> String {
-        let [lives, blocks, seen, proven, full, failed, told] = [
+        let [lives, blocks, seen, proven, full, failed, reported] = [
             &self.lives,
             &self.blocks,
             &self.cuts,
             &self.proven,
             &self.full,
             &self.failed,
-            &self.told,
+            &self.reported,
         ]
         .map(|count| count.load(Ordering::Relaxed));
         format!(
             "{:.1} min: {lives} lives of {blocks} blocks, {} cuts, {} different discs proven ({full} of them too full to be closed), \
-             {told} ended by a drive that lies, {failed} broken; next seed {}",
+             {reported} ended by a drive that lies, {failed} broken; next seed {}",
             self.started.elapsed().as_secs_f64() / 60.0,
             seen + proven + full,
             proven + full,

@@ -344,7 +344,7 @@ fn crates_named<'a>(source: &str, ours: &BTreeSet<&'a str>) -> BTreeSet<&'a str>
     named
 }
 
-/// A line without its comment and without what stands in its strings.
+/// A line without its comment and without what is in its strings.
 fn code_of(line: &str) -> String {
     let outside: Vec<&str> = line.split('"').step_by(2).collect();
     outside

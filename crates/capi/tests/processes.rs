@@ -15,13 +15,13 @@ const ERROR_SHARING_VIOLATION: u32 = 32;
 const ERROR_BUSY: u32 = 170;
 
 /// A process that obeys orders.
-struct Told {
+struct Ordered {
     child: Child,
     orders: ChildStdin,
     answers: BufReader<ChildStdout>,
 }
 
-impl Told {
+impl Ordered {
     fn start(program: &Path, disc: &Path) -> Self {
         let mut child = Command::new(program)
             .env("ONCEFS_VOLUMES", format!("X={}", disc.display()))
@@ -47,7 +47,7 @@ impl Told {
     }
 }
 
-impl Drop for Told {
+impl Drop for Ordered {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -57,16 +57,16 @@ impl Drop for Told {
 #[test]
 fn a_volume_locked_by_one_process_is_busy_for_the_other() {
     let folder = Folder::new();
-    let program = folder.build("told.c", &[]);
+    let program = folder.build("ordered.c", &[]);
     let disc = folder.disc("disc", "dvd+r", Behaviour::default());
-    let (mut one, mut two) = (Told::start(&program, &disc), Told::start(&program, &disc));
+    let (mut one, mut two) = (Ordered::start(&program, &disc), Ordered::start(&program, &disc));
     assert_eq!((one.tell("open"), two.tell("open")), (DONE, DONE));
     // Open handles alone cause no conflict.
     assert_eq!((one.tell("make"), two.tell("make")), (DONE, DONE));
     assert_eq!(one.tell("lock"), DONE);
     assert_eq!(two.tell("make"), ERROR_BUSY);
     assert_eq!(two.tell("lock"), ERROR_ACCESS_DENIED);
-    let mut three = Told::start(&program, &disc);
+    let mut three = Ordered::start(&program, &disc);
     assert_eq!(three.tell("open"), ERROR_SHARING_VIOLATION);
     assert_eq!(one.tell("make"), DONE);
     assert_eq!(one.tell("unlock"), DONE);
@@ -81,9 +81,9 @@ fn a_volume_locked_by_one_process_is_busy_for_the_other() {
 #[test]
 fn a_lock_ends_with_its_process() {
     let folder = Folder::new();
-    let program = folder.build("told.c", &[]);
+    let program = folder.build("ordered.c", &[]);
     let disc = folder.disc("disc", "dvd+r", Behaviour::default());
-    let (mut one, mut two) = (Told::start(&program, &disc), Told::start(&program, &disc));
+    let (mut one, mut two) = (Ordered::start(&program, &disc), Ordered::start(&program, &disc));
     assert_eq!((one.tell("open"), one.tell("lock")), (DONE, DONE));
     assert_eq!(two.tell("open"), ERROR_SHARING_VIOLATION);
     drop(one);

@@ -20,7 +20,7 @@ pub(crate) struct Span {
     /// N, the last recorded block.
     pub last: u32,
     /// The drive reported N; otherwise it is derived from the end of the session.
-    pub last_is_told: bool,
+    pub last_is_reported: bool,
     /// Whether the drive reports where the session ends; otherwise N is at or before `last`.
     pub end_is_known: bool,
     /// Whether the drive reports it as closed; `None` for a bare image.
@@ -62,16 +62,16 @@ impl<'a> JudgedDisc<'a> {
                 .tracks
                 .iter()
                 .filter(|track| track.session == session.number);
-            let last_is_told = tracks.clone().any(|track| track.last_recorded == Some(last));
+            let last_is_reported = tracks.clone().any(|track| track.last_recorded == Some(last));
             // Not every drive ends a track with run-out: the search for N starts at the end of the track.
             let with_data = tracks.rfind(|track| track.has_data());
-            let end_is_known = last_is_told || with_data.is_none_or(|track| track.end_is_told);
+            let end_is_known = last_is_reported || with_data.is_none_or(|track| track.end_is_reported);
             let end = with_data.map(drive::Track::end);
-            let end = end.filter(|_| !last_is_told && session.state == SessionState::Closed);
+            let end = end.filter(|_| !last_is_reported && session.state == SessionState::Closed);
             Some(Span {
                 first: session.start.0,
                 last: end.map_or(last.0, |end| last.0.max(end.0.saturating_sub(1))),
-                last_is_told,
+                last_is_reported,
                 end_is_known,
                 closed: known.then_some(session.state == SessionState::Closed),
                 set_aside: false,

@@ -24,7 +24,7 @@ impl Judge<'_> {
     pub fn find_ends_of_sessions(&mut self) {
         for number in 0..self.disc.spans.len() {
             let Span { first, last, .. } = self.disc.spans[number];
-            if self.disc.spans[number].last_is_told || !self.disc.spans[number].end_is_known {
+            if self.disc.spans[number].last_is_reported || !self.disc.spans[number].end_is_known {
                 continue;
             }
             let earliest = first.max(last.saturating_sub(MOST_LINK_BLOCKS));

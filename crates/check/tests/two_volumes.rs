@@ -108,7 +108,7 @@ fn files_that_are_named_extent_by_extent_for_lack_of_room_are_no_finding() {
         assert_eq!(
             recording
                 .plain_volume_differences()
-                .map(|told| told.in_allocation_extents),
+                .map(|differences| differences.in_allocation_extents),
             Some(2)
         );
         drop(recording);

@@ -52,7 +52,7 @@ pub fn start() -> Outcome {
     }
     if said.is_empty() {
         let status = child.wait().map_err(failed)?;
-        return Err(Failure::told(Exit::of(status.code())));
+        return Err(Failure::already_reported(Exit::of(status.code())));
     }
     std::io::stdout().write_all(said.as_bytes()).map_err(written)
 }

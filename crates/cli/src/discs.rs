@@ -193,11 +193,11 @@ pub struct How {
 
 /// Warns once about each thing, however often the disc is opened.
 fn tell_once(output: Output) -> impl Fn(&str) + Send + Sync + 'static {
-    let told = Mutex::new(Vec::new());
+    let reported = Mutex::new(Vec::new());
     move |what: &str| {
-        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-        if !told.iter().any(|known| known == what) {
-            told.push(what.to_owned());
+        let mut reported = reported.lock().unwrap_or_else(PoisonError::into_inner);
+        if !reported.iter().any(|known| known == what) {
+            reported.push(what.to_owned());
             output.warn(Shown(what));
         }
     }

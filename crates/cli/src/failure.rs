@@ -162,8 +162,8 @@ impl Failure {
 
     /// A failure that another process has already reported.
     #[cfg(feature = "mount")]
-    pub fn told(exit: Exit) -> Self {
-        Self::new(exit, FailureKind::Told, "")
+    pub fn already_reported(exit: Exit) -> Self {
+        Self::new(exit, FailureKind::AlreadyReported, "")
     }
 
     /// Whether the reader of the output is gone, as in `oncefs ls DISC | head`.
@@ -176,7 +176,7 @@ impl Failure {
         if self.is_broken_pipe() {
             return ExitCode::SUCCESS;
         }
-        if self.kind == FailureKind::Told {
+        if self.kind == FailureKind::AlreadyReported {
             return ExitCode::from(self.exit as u8);
         }
         if json {

@@ -20,7 +20,7 @@ pub enum FailureKind {
     /// A file system of the host is full.
     NoRoom,
     /// Another process has already reported it.
-    Told,
+    AlreadyReported,
     /// The reader of the output is gone.
     BrokenPipe,
     /// Blocks cannot be read.

@@ -434,7 +434,7 @@ fn the_partition_of_an_apple_map_is_read() {
 }
 
 #[test]
-fn a_volume_after_any_number_of_bytes_is_read_and_the_offset_told() {
+fn a_volume_after_any_number_of_bytes_is_read_and_its_offset_shown() {
     let (place, bytes) = volume();
     place.file("odd.img", [&[7; 1001][..], &bytes].concat());
     shows_the_volume(&place, "odd.img");

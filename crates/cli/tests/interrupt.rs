@@ -141,8 +141,8 @@ fn an_interrupt_commits_complete_files_and_a_second_one_abandons_them() {
     let count = whole(&place, "d.udf");
     assert!((1..40).contains(&count), "{count}");
     assert!(run.err.contains("oncefs: d.udf: interrupted\n"), "{}", run.err);
-    let stands = format!("on the disc: volume 'Held' with {count} files and 1 directory");
-    assert!(run.err.contains(&stands), "{}", run.err);
+    let left = format!("on the disc: volume 'Held' with {count} files and 1 directory");
+    assert!(run.err.contains(&left), "{}", run.err);
     assert!(
         run.err.contains("used up: ") && run.err.contains("hint: "),
         "{}",

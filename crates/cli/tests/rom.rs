@@ -364,9 +364,9 @@ fn what_burn_foresees_is_what_closing_reports() {
     }
     let burned = place.run("burn tree --to d.udf --medium dvd+r --capacity 300M --close");
     assert_eq!(burned.code, 0, "{}", burned.err);
-    let told = "readers without VAT see it differently: ";
+    let note = "readers without VAT see it differently: ";
     let line = |text: &str| {
-        let mut lines = text.lines().filter_map(|line| line.split_once(told));
+        let mut lines = text.lines().filter_map(|line| line.split_once(note));
         lines.next().map(|(_, what)| what.to_owned())
     };
     assert_eq!(line(&burned.err), line(&burned.out));
@@ -378,7 +378,7 @@ fn what_burn_foresees_is_what_closing_reports() {
 }
 
 #[test]
-fn an_interrupted_closing_is_told_before_more_is_added() {
+fn an_interrupted_closing_is_reported_before_more_is_added() {
     let place = disc("dvd+r");
     place.ok("add d.udf first.txt");
     place.file("faults", "cut after 300 blocks keep all\n");

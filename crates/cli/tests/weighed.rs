@@ -100,7 +100,7 @@ fn a_map_without_its_partition_descriptor_is_reported_once() {
     }
     fs::write(place.path("disc.udf"), bytes).unwrap();
     let run = place.run("ls disc.udf");
-    let told = "partition map 0 refers to partition 0, the only descriptor is of partition 1";
-    assert_eq!(run.err.matches(told).count(), 1, "{}", run.err);
+    let contradiction = "partition map 0 refers to partition 0, the only descriptor is of partition 1";
+    assert_eq!(run.err.matches(contradiction).count(), 1, "{}", run.err);
     assert!(!run.err.contains("is used"), "{}", run.err);
 }

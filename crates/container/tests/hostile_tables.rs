@@ -1,4 +1,4 @@
-//! Tables and sheets of any contents: looking ends, and what is found lies within the files.
+//! Tables and sheets of any contents: looking ends, and what is found is within the files.
 
 mod common;
 

@@ -111,7 +111,7 @@ impl VolumeHandle {
         };
         let now = self.now;
         let mut used = 0;
-        let mut told = None;
+        let mut differences = None;
         let result = self.recording().and_then(|recording| {
             let usage = recording.volume().drive().usage();
             let before = usage.blocks();
@@ -121,11 +121,11 @@ impl VolumeHandle {
                 let _ = recording.volume().drive_mut().refresh();
             }
             used = usage.blocks() - before;
-            told = recording.plain_volume_differences().copied();
+            differences = recording.plain_volume_differences().copied();
             closed.map_err(Error::from)
         });
         self.last_used = used;
-        self.last_differences = told;
+        self.last_differences = differences;
         match result {
             Ok(closed) => {
                 self.seen.writable = !closed.finalized;

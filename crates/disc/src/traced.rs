@@ -51,13 +51,13 @@ mod tests {
         let image = folder.path().join("image");
         let mut recorder =
             Recorder::create(&image, Medium::BdR, Some(3200), Behaviour::default()).expect("a disc");
-        let told = |entries: &Arc<Mutex<Vec<TraceEntry>>>| {
+        let listener = |entries: &Arc<Mutex<Vec<TraceEntry>>>| {
             let entries = Arc::clone(entries);
             move |entry: &TraceEntry| entries.lock().expect("a sink").push(entry.clone())
         };
         let (own, outer) = (Arc::default(), Arc::default());
-        recorder.set_trace(Box::new(told(&own)));
-        let mut traced = Traced::new(recorder, Arc::new(Mutex::new(told(&outer))));
+        recorder.set_trace(Box::new(listener(&own)));
+        let mut traced = Traced::new(recorder, Arc::new(Mutex::new(listener(&outer))));
         // An INQUIRY, and an invalid command.
         for command in [[0x12, 0, 0, 0, 36, 0], [0xFF; 6]] {
             let _ = traced.execute(&command, Data::In(&mut [0; 36]));

@@ -7,7 +7,7 @@ use zerocopy::FromBytes as _;
 
 use crate::error::DriveError;
 use crate::initiator::Initiator;
-use crate::tracks::Told;
+use crate::tracks::ReportedTrack;
 
 /// Bytes of READ FORMAT CAPACITIES up to and including the current capacity.
 const LENGTH: u16 = 12;
@@ -20,10 +20,10 @@ impl Initiator {
     /// cdrecord, GET PERFORMANCE.
     pub(crate) fn give_size_to_blank(
         &mut self,
-        told: &mut [Told],
+        reported: &mut [ReportedTrack],
         last_lead_out: Option<u32>,
     ) -> Result<(), DriveError> {
-        if !told.iter().any(Told::has_no_room) {
+        if !reported.iter().any(ReportedTrack::has_no_room) {
             return Ok(());
         }
         let blocks = match last_lead_out {
@@ -34,7 +34,9 @@ impl Initiator {
             },
         };
         self.blocks_of_blank = Some(blocks);
-        told.iter_mut().for_each(|told| told.give_size(blocks));
+        reported
+            .iter_mut()
+            .for_each(|reported| reported.give_size(blocks));
         Ok(())
     }
 

@@ -135,7 +135,7 @@ impl Drive {
         for number in recorder.append_numbers() {
             if let Some(track) = recorder
                 .track(number)?
-                .filter(|told| told.track.next_writable_address.is_some())
+                .filter(|reported| reported.track.next_writable_address.is_some())
             {
                 return Ok(track.track.number);
             }

@@ -7,7 +7,7 @@ use zerocopy::FromBytes;
 
 use crate::error::DriveError;
 use crate::initiator::Initiator;
-use crate::tracks::{LeadOut, Told};
+use crate::tracks::{LeadOut, ReportedTrack};
 
 /// More bytes than the lead-ins of any CD: at most 99 tracks in 99 sessions, and ten more entries per
 /// session.
@@ -18,9 +18,12 @@ const HEAD: u16 = 4;
 
 impl Initiator {
     /// The tracks in the lead-ins of a CD's closed sessions; empty if the drive does not report them.
-    pub(crate) fn contents(&mut self, told: &[Told]) -> Result<Vec<TocTrack>, DriveError> {
+    pub(crate) fn contents(&mut self, reported: &[ReportedTrack]) -> Result<Vec<TocTrack>, DriveError> {
         const LENGTH: usize = size_of::<TocHeader>() + 100 * size_of::<TocTrack>();
-        if told.iter().all(|told| told.track.next_writable_address.is_some()) {
+        if reported
+            .iter()
+            .all(|reported| reported.track.next_writable_address.is_some())
+        {
             return Ok(Vec::new());
         }
         let mut reply = vec![0; LENGTH];

@@ -232,7 +232,7 @@ impl BareImage {
                     next_writable_address: None,
                     last_recorded: Some(session.last),
                     free_blocks: 0,
-                    end_is_told: true,
+                    end_is_reported: true,
                     blank: false,
                     reserved: false,
                     damaged: false,

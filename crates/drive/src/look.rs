@@ -61,7 +61,7 @@ impl Initiator {
         let command = GetConfiguration::new(RequestedFeatures::One, list.0, 512);
         match self.control(command, Data::In(&mut reply)) {
             Err(error) if says_unknown(&error) => return Ok(Vec::new()),
-            told => told?,
+            answered => answered?,
         };
         let Ok((header, features)) = FeatureHeader::read_from_prefix(&reply) else {
             return Ok(Vec::new());

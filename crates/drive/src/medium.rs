@@ -106,7 +106,7 @@ pub struct Track {
     /// Whether the drive marks it as damaged.
     pub damaged: bool,
     /// Whether the drive reports its end. If not, its size extends to the next track or has no end.
-    pub end_is_told: bool,
+    pub end_is_reported: bool,
 }
 
 impl Track {

@@ -25,7 +25,7 @@ const AUDIO_PAUSE: u16 = 150;
 pub enum Packets {
     /// A packet ends with a synchronize and not earlier, because the drive is protected from buffer
     /// underruns.
-    EndWhereTold,
+    EndAtSynchronize,
     /// A packet may end after any write.
     MayEnd,
     /// The drive records track at once, so a synchronize ends the track.
@@ -79,7 +79,7 @@ impl Drive {
         Ok(match (may_end, at_once) {
             (_, true) => Packets::None,
             (true, false) if !is_protected => Packets::MayEnd,
-            _ => Packets::EndWhereTold,
+            _ => Packets::EndAtSynchronize,
         })
     }
 

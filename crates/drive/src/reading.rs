@@ -229,21 +229,21 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_and_what_was_not_is_told() {
-        let told = Arc::new(Mutex::new(Vec::new()));
-        let listener = Arc::clone(&told);
+    fn what_was_read_and_what_was_not_is_reported() {
+        let outcomes = Arc::new(Mutex::new(Vec::new()));
+        let listener = Arc::clone(&outcomes);
         let mut reading = Reading::new().telling(move |blocks, outcome| {
-            let mut told = listener.lock().unwrap_or_else(PoisonError::into_inner);
-            told.push((blocks.start.0, blocks.end.0, outcome));
+            let mut outcomes = listener.lock().unwrap_or_else(PoisonError::into_inner);
+            outcomes.push((blocks.start.0, blocks.end.0, outcome));
         });
         let mut two = [0; 2 * BLOCK_SIZE];
         let mut one = [0; BLOCK_SIZE];
         reading.read(Lba(3), &mut two, |_| Ok(())).expect("blocks");
         assert!(reading.read(Lba(3), &mut two, |_| Err(unreadable(4))).is_err());
         assert!(reading.read(Lba(4), &mut one, |_| Err(unreadable(4))).is_err());
-        let told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcomes = outcomes.lock().unwrap_or_else(PoisonError::into_inner);
         assert_eq!(
-            told[..],
+            outcomes[..],
             [(3, 5, ReadOutcome::Read), (4, 5, ReadOutcome::Unreadable)]
         );
     }

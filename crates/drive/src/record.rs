@@ -9,7 +9,7 @@ use crate::error::{DriveError, ReadOnly};
 use crate::initiator::{ATTENTIONS, Initiator};
 use crate::policy::Kind;
 use crate::progress::OpenTrack;
-use crate::tracks::Told;
+use crate::tracks::ReportedTrack;
 
 impl Drive {
     /// Asks the drive for the append point of the last track, which is not reserved.
@@ -49,7 +49,7 @@ impl Drive {
     }
 
     fn append_point_of(&mut self, track: OpenTrack) -> Result<AppendPoint, DriveError> {
-        let point = self.append_point_as_told(track)?;
+        let point = self.reported_append_point(track)?;
         self.require_nothing_overlooked(track, point.address)?;
         let taken = self.progress.of(track).taken;
         if point.address >= taken {
@@ -57,7 +57,7 @@ impl Drive {
         }
         // Some drives advance the address only when everything is written.
         self.synchronize()?;
-        let point = self.append_point_as_told(track)?;
+        let point = self.reported_append_point(track)?;
         if point.address >= taken {
             return Ok(point);
         }
@@ -86,7 +86,7 @@ impl Drive {
         }
     }
 
-    fn append_point_as_told(&mut self, track: OpenTrack) -> Result<AppendPoint, DriveError> {
+    fn reported_append_point(&mut self, track: OpenTrack) -> Result<AppendPoint, DriveError> {
         let recorder = self.recorder()?;
         let numbers: Vec<u32> = match track {
             OpenTrack::Last => recorder.append_numbers().collect(),
@@ -94,26 +94,26 @@ impl Drive {
         };
         for number in numbers {
             let recorder = self.recorder()?;
-            let Some(told) = recorder.track(number)?.map(Told::alone) else {
+            let Some(reported) = recorder.track(number)?.map(ReportedTrack::alone) else {
                 continue;
             };
-            let Some(address) = told.next_writable_address else {
+            let Some(address) = reported.next_writable_address else {
                 continue;
             };
             let mut known = self.medium.tracks.iter();
-            let known = known.find(|known| known.number == told.number && known.start <= address);
-            let track_start = known.map_or(told.start, |known| known.start);
+            let known = known.find(|known| known.number == reported.number && known.start <= address);
+            let track_start = known.map_or(reported.start, |known| known.start);
             if track == OpenTrack::Last {
                 self.recorder()?.append_track = Some(number);
                 self.medium.next_writable_address = Some(address);
-                self.medium.free_blocks = told.free_blocks;
+                self.medium.free_blocks = reported.free_blocks;
                 self.recorded_end = self.recorded_end.max(address);
                 self.note_usage();
             }
             return Ok(AppendPoint {
                 address,
-                free_blocks: told.free_blocks,
-                track: told.number,
+                free_blocks: reported.free_blocks,
+                track: reported.number,
                 track_start,
             });
         }
@@ -187,7 +187,7 @@ impl Drive {
         if !is_ambiguous {
             return Ok(false);
         }
-        match self.append_point_as_told(self.progress.track_of(at)) {
+        match self.reported_append_point(self.progress.track_of(at)) {
             Ok(point) => Ok(point.address > at),
             Err(DriveError::ReadOnly(_)) => Ok(false),
             Err(other) => Err(other),

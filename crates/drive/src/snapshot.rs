@@ -14,7 +14,7 @@ use crate::initiator::{Initiator, length_of};
 use crate::medium::{Medium, Status, UNKNOWN_PROFILE};
 use crate::policy::{says_there_is_none, says_unknown};
 use crate::sessions;
-use crate::tracks::{self, Told, Witness};
+use crate::tracks::{self, ReportedTrack, Witness};
 
 /// Accepted bytes of a block in READ CAPACITY: some CD recorders report more than 2048, or 0.
 const BLOCK_LENGTHS: [u32; 4] = [2048, 0, 2340, 2352];
@@ -42,19 +42,19 @@ impl Initiator {
         self.calibrated = disc.number_of_opc_tables > 0;
         self.seen = Some(disc);
         self.blocks_of_blank = None;
-        let mut told = self.tracks(disc.disc_status())?;
+        let mut reported = self.tracks(disc.disc_status())?;
         if disc.disc_status() == DiscStatus::Blank {
-            self.give_size_to_blank(&mut told, last_lead_out(&disc).filter(|_| is_cd))?;
+            self.give_size_to_blank(&mut reported, last_lead_out(&disc).filter(|_| is_cd))?;
         }
         // A blank disc has no readable block, and some drives answer as if there were no medium.
         let last_readable = match disc.disc_status() {
             DiscStatus::Blank => None,
             _ => self.last_readable()?,
         };
-        let is_untold = told.is_empty() && disc.disc_status() != DiscStatus::Blank;
-        let ends_nowhere = told.iter().any(|told| told.track.ends_nowhere());
-        let contents = if is_cd || is_untold || ends_nowhere {
-            self.contents(&told)?
+        let reports_none = reported.is_empty() && disc.disc_status() != DiscStatus::Blank;
+        let ends_nowhere = reported.iter().any(|reported| reported.track.ends_nowhere());
+        let contents = if is_cd || reports_none || ends_nowhere {
+            self.contents(&reported)?
         } else {
             Vec::new()
         };
@@ -63,10 +63,10 @@ impl Initiator {
         } else {
             Vec::new()
         };
-        let told = if is_untold {
-            tracks::told_by_contents(&contents, self.last_session()?, last_readable)
+        let reported = if reports_none {
+            tracks::reported_in_contents(&contents, self.last_session()?, last_readable)
         } else {
-            told
+            reported
         };
         let witness = Witness {
             disc: &disc,
@@ -75,7 +75,7 @@ impl Initiator {
             last_readable,
             is_cd,
         };
-        let (tracks, stays) = tracks::compared(&told, &witness);
+        let (tracks, stays) = tracks::compared(&reported, &witness);
         // If the last track is full, a reserved track must not take its place.
         let last = tracks.last().map(|track| track.number);
         let append = tracks
@@ -123,16 +123,16 @@ impl Initiator {
     }
 
     /// The information on one track, or `None` if no track has this number.
-    pub(crate) fn track(&mut self, number: u32) -> Result<Option<Told>, DriveError> {
+    pub(crate) fn track(&mut self, number: u32) -> Result<Option<ReportedTrack>, DriveError> {
         let command =
             ReadTrackInformation::new(InformationAddress::Track, number, self.track_information_length);
         match self.ask_as_long::<_, TrackInformation>(command, SHORTEST_TRACK_INFORMATION) {
             Ok(information) => {
-                let mut told = tracks::told(&information);
-                if let (Some(blocks), Some(told)) = (self.blocks_of_blank, &mut told) {
-                    told.give_size(blocks);
+                let mut reported = tracks::reported(&information);
+                if let (Some(blocks), Some(reported)) = (self.blocks_of_blank, &mut reported) {
+                    reported.give_size(blocks);
                 }
-                Ok(told)
+                Ok(reported)
             }
             Err(DriveError::Sense { sense, .. }) if says_there_is_none(sense) => Ok(None),
             Err(other) => Err(other),
@@ -141,7 +141,7 @@ impl Initiator {
 
     /// The first track, which every disc has. A drive that refuses to report it may require a smaller
     /// allocation length.
-    fn first_track(&mut self) -> Result<Option<Told>, DriveError> {
+    fn first_track(&mut self) -> Result<Option<ReportedTrack>, DriveError> {
         let first = self.track(1)?;
         if first.is_some() || self.track_information_length == TRACK_INFORMATION_OF_MMC_3 {
             return Ok(first);
@@ -170,7 +170,7 @@ impl Initiator {
         let command = GetConfiguration::new(RequestedFeatures::Current, 0, 2048);
         match self.control(command, Data::In(&mut reply)) {
             Err(error) if says_unknown(&error) => return Ok(Configuration::OF_A_READER),
-            told => told?,
+            answered => answered?,
         };
         let Ok((header, features)) = FeatureHeader::read_from_prefix(&reply) else {
             return Err(DriveError::Reply {
@@ -204,8 +204,8 @@ impl Initiator {
 
     /// All tracks that the drive reports, including the one with the next writable address. The last track in
     /// disc information is only a starting point, because some drives always report 1.
-    fn tracks(&mut self, status: DiscStatus) -> Result<Vec<Told>, DriveError> {
-        let mut tracks: Vec<Told> = self.first_track()?.into_iter().collect();
+    fn tracks(&mut self, status: DiscStatus) -> Result<Vec<ReportedTrack>, DriveError> {
+        let mut tracks: Vec<ReportedTrack> = self.first_track()?.into_iter().collect();
         let open = match status {
             DiscStatus::Complete => None,
             _ => self.track(INVISIBLE)?,
@@ -215,33 +215,38 @@ impl Initiator {
         for number in 2..=most {
             let track = self.track(u32::from(number))?;
             // A drive that returns another track than the requested one has no more.
-            let track = track.filter(|told| told.track.number & 0xFF == number & 0xFF);
+            let track = track.filter(|reported| reported.track.number & 0xFF == number & 0xFF);
             if track.is_none() && number > named {
                 break;
             }
             tracks.extend(track);
         }
-        self.last_track = tracks.iter().map(|told| told.track.number).fold(named, u16::max);
+        self.last_track = tracks
+            .iter()
+            .map(|reported| reported.track.number)
+            .fold(named, u16::max);
         if status != DiscStatus::Complete {
             self.append_track = None;
             for number in self.append_numbers() {
-                let told = match number {
+                let reported = match number {
                     INVISIBLE => open,
                     _ => tracks
                         .iter()
                         .copied()
-                        .find(|told| u32::from(told.track.number) == number),
+                        .find(|reported| u32::from(reported.track.number) == number),
                 };
-                let Some(told) = told.filter(|told| told.track.next_writable_address.is_some()) else {
+                let Some(reported) =
+                    reported.filter(|reported| reported.track.next_writable_address.is_some())
+                else {
                     continue;
                 };
                 self.append_track = Some(number);
-                tracks.retain(|known| known.track.number != told.track.number);
-                tracks.push(told);
+                tracks.retain(|known| known.track.number != reported.track.number);
+                tracks.push(reported);
                 break;
             }
         }
-        tracks.sort_by_key(|told| told.track.number);
+        tracks.sort_by_key(|reported| reported.track.number);
         Ok(tracks)
     }
 

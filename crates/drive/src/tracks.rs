@@ -35,12 +35,12 @@ pub(crate) struct LeadOut {
 /// A track as the drive reports it, and the number of pregap blocks before block 0 that the drive counts as
 /// part of it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Told {
+pub(crate) struct ReportedTrack {
     pub track: Track,
     pregap: u32,
 }
 
-impl Told {
+impl ReportedTrack {
     /// The track according only to its own information.
     pub(crate) fn alone(self) -> Track {
         let mut track = self.track;
@@ -49,7 +49,7 @@ impl Told {
     }
 }
 
-impl Told {
+impl ReportedTrack {
     /// Whether it is blank and open and has no blocks.
     pub(crate) fn has_no_room(&self) -> bool {
         let Track {
@@ -72,7 +72,7 @@ impl Told {
 }
 
 /// A track, without what the drive does not mark as valid; `None` if it starts at an impossible address.
-pub(crate) fn told(information: &TrackInformation) -> Option<Told> {
+pub(crate) fn reported(information: &TrackInformation) -> Option<ReportedTrack> {
     let start = information.track_start_address.get();
     let pregap = before_block_0(start).unwrap_or(0);
     let start = Lba(start.wrapping_add(pregap));
@@ -97,18 +97,18 @@ pub(crate) fn told(information: &TrackInformation) -> Option<Told> {
         blank: information.blank(),
         reserved: information.reserved_track(),
         damaged: information.damaged(),
-        end_is_told: true,
+        end_is_reported: true,
     };
-    Some(Told { track, pregap })
+    Some(ReportedTrack { track, pregap })
 }
 
 /// The tracks of a disc if the drive reports none: those of the table of contents, with the number and first
 /// track of its last session, or a single track up to the last readable block.
-pub(crate) fn told_by_contents(
+pub(crate) fn reported_in_contents(
     contents: &[TocTrack],
     last_session: Option<(u16, u16)>,
     last_readable: Option<Lba>,
-) -> Vec<Told> {
+) -> Vec<ReportedTrack> {
     let is_lead_out = |entry: &&TocTrack| entry.track_number == TocTrack::LEAD_OUT;
     let readable_end = last_readable.map(|last| last.0.saturating_add(1));
     let lead_out = contents
@@ -126,7 +126,7 @@ pub(crate) fn told_by_contents(
     let (last, first_of_last) = last_session.unwrap_or((1, 1));
     let ends = starts.iter().skip(1).map(|(_, start)| Some(*start));
     let ends: Vec<Option<u32>> = ends.chain([lead_out.or(readable_end)]).collect();
-    let told = |((number, start), end): ((u16, u32), Option<u32>)| {
+    let track_of = |((number, start), end): ((u16, u32), Option<u32>)| {
         let size = end?
             .checked_sub(start)
             .filter(|size| *size > 0 && *size <= LAST_ADDRESS)?;
@@ -141,11 +141,11 @@ pub(crate) fn told_by_contents(
             blank: false,
             reserved: false,
             damaged: false,
-            end_is_told: true,
+            end_is_reported: true,
         };
-        Some(Told { track, pregap: 0 })
+        Some(ReportedTrack { track, pregap: 0 })
     };
-    starts.into_iter().zip(ends).filter_map(told).collect()
+    starts.into_iter().zip(ends).filter_map(track_of).collect()
 }
 
 /// Blocks from an address in the pregap before block 0 to block 0.
@@ -156,16 +156,16 @@ fn before_block_0(address: u32) -> Option<u32> {
 
 /// The tracks according to all replies of the drive. Also whether the track that takes data contains some,
 /// but reports its start as the next writable address, so that recording is impossible.
-pub(crate) fn compared(told: &[Told], witness: &Witness<'_>) -> (Vec<Track>, bool) {
+pub(crate) fn compared(reported: &[ReportedTrack], witness: &Witness<'_>) -> (Vec<Track>, bool) {
     // A drive that counts the pregap of the first track does so for all tracks.
-    let pregap = told.iter().map(|told| told.pregap).max().unwrap_or(0);
-    let last = told.iter().map(|told| told.track.session).max();
-    let closed = told
+    let pregap = reported.iter().map(|reported| reported.pregap).max().unwrap_or(0);
+    let last = reported.iter().map(|reported| reported.track.session).max();
+    let closed = reported
         .iter()
-        .filter(|told| told.track.next_writable_address.is_none());
-    let last_closed = closed.map(|told| told.track.number).max();
+        .filter(|reported| reported.track.next_writable_address.is_none());
+    let last_closed = closed.map(|reported| reported.track.number).max();
     let mut stays = false;
-    let compare = |one: &Told| {
+    let compare = |one: &ReportedTrack| {
         let mut track = one.track;
         if witness.is_cd && one.pregap == 0 {
             track.start_at(Lba(track.start.0.saturating_add(pregap)));
@@ -173,16 +173,18 @@ pub(crate) fn compared(told: &[Told], witness: &Witness<'_>) -> (Vec<Track>, boo
         if let Some(start) = witness.start_in_contents(&track) {
             track.start_at(start);
         }
-        let is_last_of_session = !told
+        let is_last_of_session = !reported
             .iter()
             .any(|other| other.track.session == track.session && other.track.number > track.number);
         if is_last_of_session {
             witness.end_with_lead_out(&mut track);
         }
-        let starts = told.iter().map(|other| other.track.start);
+        let starts = reported.iter().map(|other| other.track.start);
         let next = starts.filter(|start| *start > track.start).min();
         witness.end_with_contents(&mut track, last_closed, next);
-        let of_session = told.iter().filter(|other| other.track.session == track.session);
+        let of_session = reported
+            .iter()
+            .filter(|other| other.track.session == track.session);
         let is_alone = of_session.count() == 1;
         let session_is_empty = witness
             .last_session_is_empty(is_alone)
@@ -195,7 +197,7 @@ pub(crate) fn compared(told: &[Told], witness: &Witness<'_>) -> (Vec<Track>, boo
         witness.end_with_capacity(&mut track, next);
         track
     };
-    let mut tracks: Vec<Track> = told.iter().map(compare).collect();
+    let mut tracks: Vec<Track> = reported.iter().map(compare).collect();
     end_before_the_next(&mut tracks, witness.is_cd);
     (tracks, stays)
 }
@@ -208,7 +210,7 @@ fn end_before_the_next(tracks: &mut [Track], is_cd: bool) {
         let track = &mut tracks[at - 1];
         let has_pregap = is_cd && track.ends_nowhere() && track.session == session;
         // A lead-out and a lead-in follow a session.
-        track.end_is_told &= !track.ends_nowhere() || track.session == session;
+        track.end_is_reported &= !track.ends_nowhere() || track.session == session;
         let end = next
             .0
             .saturating_sub(if has_pregap { CD_PREGAP_BLOCKS } else { 0 });
@@ -217,7 +219,7 @@ fn end_before_the_next(tracks: &mut [Track], is_cd: bool) {
         }
     }
     for track in tracks {
-        track.end_is_told &= !track.ends_nowhere();
+        track.end_is_reported &= !track.ends_nowhere();
     }
 }
 
@@ -402,8 +404,8 @@ mod tests {
             last_readable: Some(Lba(999)),
             is_cd: true,
         };
-        let told: Vec<Told> = told(&information).into_iter().collect();
-        let (tracks, stays) = compared(&told, &witness);
+        let reported: Vec<ReportedTrack> = reported(&information).into_iter().collect();
+        let (tracks, stays) = compared(&reported, &witness);
         (tracks[0], stays)
     }
 
@@ -419,15 +421,15 @@ mod tests {
 
     #[test]
     fn an_impossible_address_is_no_track() {
-        assert!(told(&information(0xFFFF_0000, None, 1, 0)).is_none());
+        assert!(reported(&information(0xFFFF_0000, None, 1, 0)).is_none());
     }
 
     #[test]
     fn a_blank_bit_and_an_empty_session_outvote_addresses() {
         let empty = disc(DiscStatus::Incomplete, SessionStatus::Empty);
-        let mut told = information(0, Some(2160), 10_000, BLANK);
-        told.free_blocks = 7840.into();
-        let (track, _) = one(told, empty);
+        let mut reported = information(0, Some(2160), 10_000, BLANK);
+        reported.free_blocks = 7840.into();
+        let (track, _) = one(reported, empty);
         assert!(track.blank);
         assert_eq!((track.start, track.end()), (Lba(2160), Lba(10_000)));
         assert_eq!(track.free_blocks, 7840);
@@ -436,9 +438,9 @@ mod tests {
     #[test]
     fn the_size_of_a_blank_track_counts_from_the_next_writable_address() {
         let empty = disc(DiscStatus::Incomplete, SessionStatus::Empty);
-        let mut told = information(0, Some(2160), 7840, BLANK);
-        told.free_blocks = 7840.into();
-        let (track, _) = one(told, empty);
+        let mut reported = information(0, Some(2160), 7840, BLANK);
+        reported.free_blocks = 7840.into();
+        let (track, _) = one(reported, empty);
         assert_eq!((track.end(), track.free_blocks), (Lba(10_000), 7840));
     }
 
@@ -463,11 +465,11 @@ mod tests {
     fn last_recorded_and_free_blocks_outvote_a_next_writable_address() {
         let incomplete = disc(DiscStatus::Incomplete, SessionStatus::Incomplete);
         for (free, last) in [(9664, Some(Lba(335))), (10_000, None)] {
-            let mut told = information(0, Some(320), 10_000, 0);
-            told.free_blocks = free.into();
-            told.valid |= TrackInformation::LRA_VALID;
-            told.last_recorded_address = 335.into();
-            assert_eq!(one(told, incomplete).0.last_recorded, last, "{free} free");
+            let mut reported = information(0, Some(320), 10_000, 0);
+            reported.free_blocks = free.into();
+            reported.valid |= TrackInformation::LRA_VALID;
+            reported.last_recorded_address = 335.into();
+            assert_eq!(one(reported, incomplete).0.last_recorded, last, "{free} free");
         }
     }
 

@@ -124,13 +124,13 @@ fn a_blank_track_without_a_size_has_that_of_the_disc() {
             let point = drive.append_point().unwrap();
             (point.free_blocks, drive.medium().capacity_blocks)
         };
-        let told = room(Behaviour::default());
+        let expected = room(Behaviour::default());
         for optional_commands in [true, false] {
             let behaviour = odd(|odd| {
                 odd.blank_track_without_size = true;
                 odd.optional_commands = optional_commands;
             });
-            assert_eq!(room(behaviour), told, "{medium}, {optional_commands}");
+            assert_eq!(room(behaviour), expected, "{medium}, {optional_commands}");
         }
     }
 }
@@ -147,7 +147,7 @@ fn ends_in(behaviour: Behaviour) -> Vec<Option<u32>> {
     let medium = drive.refresh().unwrap();
     let closed = medium.tracks.iter().take(2);
     closed
-        .map(|track| track.end_is_told.then_some(track.end().0 - track.start.0))
+        .map(|track| track.end_is_reported.then_some(track.end().0 - track.start.0))
         .collect()
 }
 
@@ -182,15 +182,15 @@ fn an_endless_track_ends_before_the_next_track() {
     // CAPACITY.
     append(&mut drive, 320);
     drive.refresh().unwrap();
-    assert!(!drive.medium().tracks[0].end_is_told);
+    assert!(!drive.medium().tracks[0].end_is_reported);
     drive.close_session(Disposition::Finalized).unwrap();
-    let told: Vec<bool> = drive
+    let reported: Vec<bool> = drive
         .medium()
         .tracks
         .iter()
-        .map(|track| track.end_is_told)
+        .map(|track| track.end_is_reported)
         .collect();
-    assert_eq!(told, [false, true]);
+    assert_eq!(reported, [false, true]);
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn an_endless_track_ends_at_the_lead_out_whatever_read_capacity_says() {
             drive.close_session(end).unwrap();
             let track = drive.medium().tracks[0];
             assert_eq!(
-                (track.end(), track.end_is_told),
+                (track.end(), track.end_is_reported),
                 (Lba(320), true),
                 "{capacity:?}, {end:?}"
             );
@@ -380,8 +380,8 @@ fn a_close_without_effect_is_an_error() {
             let mut drive = blank_as(&folder, medium, odd(|odd| odd.session_close = session_close));
             append(&mut drive, 320);
             let error = drive.close_session(asked).unwrap_err();
-            let told = matches!(error, DriveError::NotClosed { asked: was, says: said } if was == asked && said == says);
-            assert!(told, "{medium}: {error}");
+            let is_reported = matches!(error, DriveError::NotClosed { asked: was, says: said } if was == asked && said == says);
+            assert!(is_reported, "{medium}: {error}");
         }
     }
 }

@@ -323,7 +323,7 @@ fn a_drive_that_lies_ends_with_an_error_or_with_all_blocks() {
 #[test]
 fn how_packets_end_is_known_before_anything_is_recorded() {
     for (name, value, packets) in [
-        ("packets", "yes", Packets::EndWhereTold),
+        ("packets", "yes", Packets::EndAtSynchronize),
         ("packets", "no", Packets::None),
         ("buffer_underrun_protection", "no", Packets::MayEnd),
     ] {
@@ -335,6 +335,9 @@ fn how_packets_end_is_known_before_anything_is_recorded() {
     }
     let folder = folder();
     for medium in [Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
-        assert_eq!(blank(&folder, medium).packets().unwrap(), Packets::EndWhereTold);
+        assert_eq!(
+            blank(&folder, medium).packets().unwrap(),
+            Packets::EndAtSynchronize
+        );
     }
 }

@@ -185,8 +185,8 @@ impl Unit {
         ) {
             return Ok(());
         }
-        if let Some(told) = self.attention.take().or_else(|| self.deferred.take()) {
-            return Err(told);
+        if let Some(sense) = self.attention.take().or_else(|| self.deferred.take()) {
+            return Err(sense);
         }
         if matches!(
             command,

@@ -45,7 +45,7 @@ impl Served {
         let mut output = vec![0; envelope.room()];
         let io = handle.device_io_control(code.0, input.as_deref(), Some(&mut output));
         let (closed, used) = (handle.last_closed(), handle.last_used());
-        let told = handle.last_differences().copied();
+        let differences = handle.last_differences().copied();
         let message = handle.take_last_error().map(|error| error.to_string());
         self.tree = handle.into_volume().map(Tree::new);
         // Pending changes were committed before the session was closed.
@@ -53,7 +53,7 @@ impl Served {
             self.waiting_since = None;
             self.used_at_commit += used;
         }
-        let envelope = envelope.closing(closed, told.as_ref(), used);
+        let envelope = envelope.closing(closed, differences.as_ref(), used);
         Ok(envelope.reply(io.status, &output[..io.information], &message.unwrap_or_default()))
     }
 

@@ -14,7 +14,7 @@ use recording::{Closed, NoPlainVolume, PlainVolume, PlainVolumeDifferences};
 use rustix::ioctl::{Opcode, Updater, ioctl, opcode};
 use zerocopy::{FromBytes, FromZeros, Immutable, IntoBytes, KnownLayout};
 
-use crate::told::{COUNTS, counts_of, told_of};
+use crate::differences::{COUNTS, counts_of, differences_of};
 
 /// Most bytes of input or output; the family needs 336.
 const BUFFER: usize = 512;
@@ -47,7 +47,7 @@ pub(crate) struct Envelope {
     /// Input, then output.
     pub buffer: [u8; BUFFER],
     /// What readers do not see in the plain volume that was recorded.
-    pub told: [u32; COUNTS],
+    pub differences: [u32; COUNTS],
     /// The fault that explains the status, in UTF-8 up to the first zero.
     pub message: [u8; MESSAGE],
 }
@@ -86,7 +86,7 @@ pub struct Answer {
     /// What a request that closes did.
     pub closed: Option<Closed>,
     /// What readers do not see in the plain volume that it recorded.
-    pub told: Option<PlainVolumeDifferences>,
+    pub differences: Option<PlainVolumeDifferences>,
     /// Blocks of the medium that a failed request used up.
     pub used: u64,
     /// The fault that explains a status other than success, if any.
@@ -150,7 +150,7 @@ impl Envelope {
     pub fn closing(
         mut self,
         closed: Option<Closed>,
-        told: Option<&PlainVolumeDifferences>,
+        differences: Option<&PlainVolumeDifferences>,
         used: u64,
     ) -> Self {
         if let Some(closed) = closed {
@@ -159,7 +159,7 @@ impl Envelope {
             self.plain = u32::try_from(plain.unwrap_or(0)).unwrap_or(0);
             self.vat_icb = closed.vat_icb.map_or(NONE, |sector| sector.0);
         }
-        self.told = told.map_or([0; COUNTS], counts_of);
+        self.differences = differences.map_or([0; COUNTS], counts_of);
         let blocks = closed.map_or(used, |closed| closed.blocks);
         self.blocks = u32::try_from(blocks).unwrap_or(u32::MAX);
         self
@@ -195,7 +195,8 @@ impl Envelope {
                 finalized: self.closed == FINALIZED,
                 plain,
             }),
-            told: (is_closed && plain == PlainVolume::Recorded).then(|| told_of(self.told)),
+            differences: (is_closed && plain == PlainVolume::Recorded)
+                .then(|| differences_of(self.differences)),
             used: if is_closed { 0 } else { self.blocks.into() },
             message: Some(message).filter(|message| !message.is_empty()),
         }
@@ -231,7 +232,7 @@ mod tests {
 
     #[test]
     fn what_readers_do_not_see_returns_with_what_was_closed() {
-        let told = PlainVolumeDifferences {
+        let differences = PlainVolumeDifferences {
             left_out: 3,
             cut_in_udf: u64::from(u32::MAX) + 1,
             copied_blocks: 7,
@@ -244,16 +245,16 @@ mod tests {
             plain: PlainVolume::Recorded,
         };
         let answer = Envelope::new_zeroed()
-            .closing(Some(closed), Some(&told), 0)
+            .closing(Some(closed), Some(&differences), 0)
             .answer();
         let most = u32::MAX.into();
         let counted = PlainVolumeDifferences {
             cut_in_udf: most,
-            ..told
+            ..differences
         };
-        assert_eq!((answer.closed, answer.told), (Some(closed), Some(counted)));
+        assert_eq!((answer.closed, answer.differences), (Some(closed), Some(counted)));
         let failed = Envelope::new_zeroed().closing(None, None, 5).answer();
-        assert_eq!((failed.closed, failed.told, failed.used), (None, None, 5));
+        assert_eq!((failed.closed, failed.differences, failed.used), (None, None, 5));
     }
 
     #[test]

@@ -11,6 +11,7 @@
 mod attributes;
 mod committing;
 mod control;
+mod differences;
 mod dispatch;
 mod envelope;
 mod error;
@@ -23,7 +24,6 @@ mod report;
 mod served;
 mod space;
 mod streams;
-mod told;
 mod tree;
 
 pub use envelope::{Answer, send_control};

@@ -51,7 +51,7 @@ impl Beside for Same<'_> {
     }
 }
 
-/// Looks at an image made of the pieces, and reads the volume in it. What is found lies within the files.
+/// Looks at an image made of the pieces, and reads the volume in it. What is found is within the files.
 pub fn containers(input: &[u8]) {
     let mut input = Input(input);
     let Some(length) = input.byte() else { return };

@@ -122,7 +122,7 @@ fn without_side_file_a_medium_has_to_be_stated() {
 }
 
 #[test]
-fn a_side_file_that_is_older_than_its_image_is_told_and_refused() {
+fn a_side_file_that_is_older_than_its_image_is_reported_and_refused() {
     let disc = Disc::empty();
     let side = disc.beside("disc.udf.oncefs");
     let old = std::fs::read(&side).unwrap();
@@ -131,12 +131,12 @@ fn a_side_file_that_is_older_than_its_image_is_told_and_refused() {
     recording.commit().unwrap();
     drop(recording);
     std::fs::write(&side, old).unwrap();
-    let told = Arc::<Mutex<Vec<String>>>::default();
-    let heard = Arc::clone(&told);
+    let notes = Arc::<Mutex<Vec<String>>>::default();
+    let heard = Arc::clone(&notes);
     let mut options = OpenOptions::new();
     options.on_notice(move |what| heard.lock().unwrap().push(what.to_owned()));
     options.open(disc.path()).unwrap();
-    assert_eq!(told.lock().unwrap().len(), 1);
+    assert_eq!(notes.lock().unwrap().len(), 1);
     let error = options.record(disc.path(), now()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SideFile);
     options.accept_image(true);

@@ -36,7 +36,7 @@ pub struct Recording {
     /// What the volume declares about plain volumes from the next session on, if it was formatted without.
     pub(crate) added_companion: Option<Companion>,
     /// What readers do not see of the plain volume that the last closing recorded.
-    pub(crate) told: Option<PlainVolumeDifferences>,
+    pub(crate) differences: Option<PlainVolumeDifferences>,
 }
 
 impl Recording {
@@ -99,7 +99,7 @@ impl Recording {
             interrupted,
             plain_volume_choice: PlainVolumeChoice::default(),
             added_companion: None,
-            told: None,
+            differences: None,
         })
     }
 
@@ -157,7 +157,7 @@ impl Recording {
     /// none.
     #[must_use]
     pub fn plain_volume_differences(&self) -> Option<&PlainVolumeDifferences> {
-        self.told.as_ref()
+        self.differences.as_ref()
     }
 
     /// The volume as of the last commit.

@@ -91,14 +91,14 @@ fn a_close_that_the_drive_skips_is_an_error_and_can_be_repeated() {
         let mut recording = disc.recording();
         for _ in 0..2 {
             let error = recording.close(CloseDisc::No, time(20)).unwrap_err();
-            let told = matches!(
+            let is_reported = matches!(
                 error,
                 Error::Drive(DriveError::NotClosed {
                     says: SaysOfDisc::SessionOpen,
                     ..
                 })
             );
-            assert!(told, "{medium}: {error}");
+            assert!(is_reported, "{medium}: {error}");
         }
         drop(recording);
         require_kept(&disc, "not closed");

@@ -69,10 +69,14 @@ fn a_file_with_too_many_extents_is_copied_if_there_is_room() {
         let mut recording = disc.recording();
         let closed = recording.close(CloseDisc::No, time(4)).unwrap();
         assert_eq!(closed.plain, PlainVolume::Recorded);
-        let told = *recording.plain_volume_differences().unwrap();
+        let differences = *recording.plain_volume_differences().unwrap();
         drop(recording);
         assert_eq!(
-            (told.copied, told.beyond_isofs, told.in_allocation_extents),
+            (
+                differences.copied,
+                differences.beyond_isofs,
+                differences.in_allocation_extents
+            ),
             (2, 0, 0)
         );
         assert_eq!(plain(&disc), disc.listing());
@@ -86,13 +90,17 @@ fn a_file_with_too_many_extents_stays_in_place_if_there_is_no_room() {
         let disc = full_and_scattered(bridge, extents_of_file);
         let mut recording = disc.recording();
         let closed = recording.close(CloseDisc::No, time(4)).unwrap();
-        let told = *recording.plain_volume_differences().unwrap();
+        let differences = *recording.plain_volume_differences().unwrap();
         drop(recording);
         let what = format!("{bridge} {extents_of_file}");
         assert_eq!(closed.plain, PlainVolume::Recorded, "{what}");
         let beyond_isofs = if bridge { 2 } else { 0 };
         assert_eq!(
-            (told.copied, told.beyond_isofs, told.in_allocation_extents),
+            (
+                differences.copied,
+                differences.beyond_isofs,
+                differences.in_allocation_extents
+            ),
             (0, beyond_isofs, chained),
             "{what}"
         );
@@ -114,10 +122,10 @@ fn holes_name_short_zeros_more_often_if_long_ones_do_not_fit() {
         recording.commit(time(3)).unwrap();
         let closed = recording.close(CloseDisc::No, time(4)).unwrap();
         assert_eq!(closed.plain, PlainVolume::Recorded, "{bridge}");
-        let told = *recording.plain_volume_differences().unwrap();
+        let differences = *recording.plain_volume_differences().unwrap();
         drop(recording);
         assert_eq!(
-            (told.copied_blocks, told.in_allocation_extents),
+            (differences.copied_blocks, differences.in_allocation_extents),
             (512, 1),
             "{bridge}"
         );
@@ -192,9 +200,12 @@ fn room_for_the_zeros_of_long_holes_is_kept_back() {
     fill(&mut recording);
     let closed = recording.close(CloseDisc::No, time(4)).unwrap();
     assert_eq!(closed.plain, PlainVolume::Recorded);
-    let told = *recording.plain_volume_differences().unwrap();
-    assert_eq!((told.copied_blocks, told.in_allocation_extents), (8192, 0));
-    assert_eq!(told.beyond_isofs, 0);
+    let differences = *recording.plain_volume_differences().unwrap();
+    assert_eq!(
+        (differences.copied_blocks, differences.in_allocation_extents),
+        (8192, 0)
+    );
+    assert_eq!(differences.beyond_isofs, 0);
 }
 
 #[test]
@@ -214,8 +225,12 @@ fn room_for_the_copy_of_a_scattered_file_is_kept_back() {
         fill(&mut recording);
         let closed = recording.close(CloseDisc::No, time(4)).unwrap();
         assert_eq!(closed.plain, PlainVolume::Recorded);
-        let told = *recording.plain_volume_differences().unwrap();
-        assert_eq!((told.copied, told.in_allocation_extents), (2, 0), "{bridge}");
+        let differences = *recording.plain_volume_differences().unwrap();
+        assert_eq!(
+            (differences.copied, differences.in_allocation_extents),
+            (2, 0),
+            "{bridge}"
+        );
     }
 }
 

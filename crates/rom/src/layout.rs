@@ -10,12 +10,12 @@ use iso9660::{DirectorySize, PathTableSize, Section};
 use volume::{Node, NodeKind, Scattered, Volume, Zeros};
 
 use crate::bridge::{self, ChildExtents, Family};
+use crate::differences::PlainVolumeDifferences;
 use crate::directory::{blocks_of, identifier_bytes};
 use crate::error::Error;
 use crate::listing::Listing;
 use crate::node::Child;
 use crate::options::{Bridge, Options, SECTIONS};
-use crate::told::PlainVolumeDifferences;
 use crate::tree::{self, Tree};
 
 /// Placeholder for the sector of the zeros before it is known. No data is adjacent to it.
@@ -42,7 +42,7 @@ pub struct Layout {
     pub(crate) files: u32,
     /// The greatest unique ID of a node or name.
     pub(crate) unique_id: u64,
-    told: PlainVolumeDifferences,
+    differences: PlainVolumeDifferences,
     blocks: u32,
     /// Listings of the first directories, by number, so that recording need not derive them again.
     listings: Vec<Listing>,
@@ -178,7 +178,7 @@ impl Layout {
             zeros_on_disc: None,
             files: 0,
             unique_id: unique_id::ROOT,
-            told: PlainVolumeDifferences::default(),
+            differences: PlainVolumeDifferences::default(),
             blocks: 0,
             listings: Vec::new(),
             room: KEPT,
@@ -198,7 +198,7 @@ impl Layout {
         layout.size_tables()?;
         let blocks = u64::from(layout.tables.total()) + u64::from(end) + u64::from(layout.zeros);
         layout.blocks = narrow(blocks)?;
-        layout.told.copied_blocks += u64::from(layout.zeros);
+        layout.differences.copied_blocks += u64::from(layout.zeros);
         Ok(layout)
     }
 
@@ -234,14 +234,14 @@ impl Layout {
     pub fn use_zeros(&mut self, at: LogicalSector) {
         let recorded = self.recorded_zeros();
         self.blocks -= recorded;
-        self.told.copied_blocks -= u64::from(recorded);
+        self.differences.copied_blocks -= u64::from(recorded);
         self.zeros_on_disc = Some(at);
     }
 
     /// What readers of the plain volume do not see.
     #[must_use]
-    pub fn told(&self) -> &PlainVolumeDifferences {
-        &self.told
+    pub fn differences(&self) -> &PlainVolumeDifferences {
+        &self.differences
     }
 
     /// Files and directories in UDF, including the root.
@@ -386,8 +386,8 @@ impl Layout {
             self.directories[number].trees[tree as usize] = bridge::size(tree, &family, listing, place)?;
         }
         let (joliet, rock_ridge) = listing.names().changed(listing.children());
-        self.told.changed_in_joliet += joliet;
-        self.told.changed_in_rock_ridge += rock_ridge;
+        self.differences.changed_in_joliet += joliet;
+        self.differences.changed_in_rock_ridge += rock_ridge;
         Ok(())
     }
 
@@ -413,13 +413,13 @@ impl Layout {
             if let Some(file) = &child.data {
                 data += file.own_blocks();
                 self.zeros = self.zeros.max(file.zero_blocks());
-                self.told.copied += u64::from(file.copied_blocks() > 0);
-                self.told.copied_blocks += file.copied_blocks();
+                self.differences.copied += u64::from(file.copied_blocks() > 0);
+                self.differences.copied_blocks += file.copied_blocks();
                 let extents = file.extent_count();
                 let has_bridge = self.options.bridge == Bridge::Iso9660;
-                self.told.unordered += u64::from(has_bridge && !file.ascends());
-                self.told.beyond_isofs += u64::from(has_bridge && extents > SECTIONS);
-                self.told.in_allocation_extents += u64::from(file.own_blocks() > file.copied_blocks());
+                self.differences.unordered += u64::from(has_bridge && !file.ascends());
+                self.differences.beyond_isofs += u64::from(has_bridge && extents > SECTIONS);
+                self.differences.in_allocation_extents += u64::from(file.own_blocks() > file.copied_blocks());
             }
             entries += u32::from(child.has_entry(&self.options));
         }
@@ -441,10 +441,10 @@ impl Layout {
             let of_both = child.node_unique_id.max(child.unique_id.into());
             self.unique_id = self.unique_id.max(of_both);
             let is_in_udf = child.is_in_udf(&self.options);
-            self.told.left_out += u64::from(!is_in_udf);
-            self.told.long_links += u64::from(tree::is_too_long(child));
-            self.told.cut_in_udf += u64::from(is_in_udf && child.is_cut());
-            self.told.streams += u64::from(child.has_streams);
+            self.differences.left_out += u64::from(!is_in_udf);
+            self.differences.long_links += u64::from(tree::is_too_long(child));
+            self.differences.cut_in_udf += u64::from(is_in_udf && child.is_cut());
+            self.differences.streams += u64::from(child.has_streams);
         }
     }
 

@@ -75,18 +75,18 @@ fn find(disc: &MemoryDisc, allowed: &[Option<Model>]) -> Result<usize, Broken> {
         (Err(failed), None) => return Err(failed.into()),
     };
     let found = listing(&mut volume)?;
-    let mut told = Vec::new();
+    let mut mismatches = Vec::new();
     for (position, model) in allowed.iter().enumerate() {
         let Some(model) = model else { continue };
         let different = differences(&model.listing(), &found);
         if different.is_empty() {
             return Ok(position);
         }
-        told.push(different.join("; "));
+        mismatches.push(different.join("; "));
     }
     Err(Broken::Contradiction(format!(
         "no allowed state was found: {}",
-        told.join(" | ")
+        mismatches.join(" | ")
     )))
 }
 

@@ -155,7 +155,7 @@ pub fn live_with_liar(life: &Life, lies: Lies, number: usize) -> Result<Ended, B
         let ended = match result {
             Ok(()) => Ended::Done,
             // Including what a reader misses while the drive conceals it.
-            Err(_) => Ended::Told,
+            Err(_) => Ended::Reported,
         };
         let aftermath = Aftermath {
             disc: &disc,

@@ -25,7 +25,7 @@ pub enum Ended {
     /// Everything was done.
     Done,
     /// With an error that says what the drive did not do.
-    Told,
+    Reported,
 }
 
 /// Runs a life in a drive with a lying switch, and proves in another drive what it has left.
@@ -46,7 +46,7 @@ pub fn live_with_lie(life: &Life, number: usize) -> Result<Ended, Broken> {
         }
         let ended = match result {
             Ok(()) => Ended::Done,
-            Err(Broken::Recording(error)) if is_told(&error) => Ended::Told,
+            Err(Broken::Recording(error)) if is_reported(&error) => Ended::Reported,
             Err(broken) => return Err(broken),
         };
         disc.change_recorder(Behaviour::default());
@@ -99,7 +99,7 @@ pub fn live_and_read_in(life: &Life, reader: &Behaviour) -> Result<(), Broken> {
 }
 
 /// Whether an error reports that the drive does not act as it says.
-fn is_told(error: &Error) -> bool {
+fn is_reported(error: &Error) -> bool {
     matches!(
         error,
         Error::FinalizedUnasked { .. }

@@ -66,17 +66,17 @@ fn is_plain(volume: &Volume) -> bool {
 
 fn require_whole(mut volume: Volume, allowed: &[&Model]) -> Result<(), Broken> {
     let found = with_short_names(listing(&mut volume)?);
-    let mut told = Vec::new();
+    let mut mismatches = Vec::new();
     for model in allowed {
         let different = differences(&with_short_names(without_links(model.listing())), &found);
         if different.is_empty() {
             return Ok(());
         }
-        told.push(different.join("; "));
+        mismatches.push(different.join("; "));
     }
     Err(Broken::Contradiction(format!(
         "the plain volume has no allowed state: {}",
-        told.join(" | ")
+        mismatches.join(" | ")
     )))
 }
 

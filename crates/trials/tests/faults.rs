@@ -95,11 +95,11 @@ fn of_drive(error: &Error) -> Option<&DriveError> {
 }
 
 /// The request succeeded, or failed with this sense and with a command or a block.
-fn require_told(what: &str, ended: &Ended, sense: Sense) {
+fn require_reported(what: &str, ended: &Ended, sense: Sense) {
     let Some(error) = &ended.error else { return };
     match of_drive(error) {
-        Some(DriveError::Sense { sense: told, .. } | DriveError::Unreadable { sense: told, .. }) => {
-            assert!(told.is(sense), "{what}: {error}");
+        Some(DriveError::Sense { sense: reported, .. } | DriveError::Unreadable { sense: reported, .. }) => {
+            assert!(reported.is(sense), "{what}: {error}");
         }
         _ => panic!("{what}: {error}"),
     }
@@ -113,7 +113,7 @@ fn any_command_may_fail_once() {
         (Sense::SESSION_FIXATION_ERROR, 5),
     ] {
         at_commands(Trouble::Once(sense), step, |what, ended| {
-            require_told(what, &ended, sense)
+            require_reported(what, &ended, sense)
         });
     }
 }
@@ -125,7 +125,7 @@ fn a_drive_reset_is_survived_or_reported_if_it_may_have_lost_something() {
         (Sense::BUS_DEVICE_RESET_FUNCTION_OCCURRED, 7),
     ] {
         at_commands(Trouble::Once(reset), step, |what, ended| {
-            require_told(what, &ended, reset)
+            require_reported(what, &ended, reset)
         });
     }
 }
@@ -157,8 +157,9 @@ fn a_drive_that_never_becomes_ready_again_is_given_up() {
         at_commands(Trouble::ForEver(sense), step, |what, ended| {
             // The engine does not wait for the last command if nothing depends on it.
             let error = ended.error.as_ref().and_then(of_drive);
-            let told = matches!(error, Some(DriveError::NotReady { sense: told }) if told.is(sense));
-            assert!(told || ended.error.is_none(), "{what}: {:?}", ended.error);
+            let is_reported =
+                matches!(error, Some(DriveError::NotReady { sense: reported }) if reported.is(sense));
+            assert!(is_reported || ended.error.is_none(), "{what}: {:?}", ended.error);
         });
     }
 }
@@ -167,13 +168,13 @@ fn a_drive_that_never_becomes_ready_again_is_given_up() {
 fn the_medium_may_be_removed_or_changed_at_any_command() {
     at_commands(Trouble::Removed, 3, |what, ended| {
         let error = ended.error.as_ref().and_then(of_drive);
-        let told = matches!(error, Some(DriveError::MediumRemoved | DriveError::NoMedium));
-        assert!(told || ended.error.is_none(), "{what}: {:?}", ended.error);
+        let is_reported = matches!(error, Some(DriveError::MediumRemoved | DriveError::NoMedium));
+        assert!(is_reported || ended.error.is_none(), "{what}: {:?}", ended.error);
     });
     at_commands(Trouble::Once(Sense::MEDIUM_MAY_HAVE_CHANGED), 7, |what, ended| {
         let error = ended.error.as_ref().and_then(of_drive);
-        let told = matches!(error, Some(DriveError::MediumChanged));
-        assert!(told || ended.error.is_none(), "{what}: {:?}", ended.error);
+        let is_reported = matches!(error, Some(DriveError::MediumChanged));
+        assert!(is_reported || ended.error.is_none(), "{what}: {:?}", ended.error);
     });
 }
 
@@ -181,12 +182,12 @@ fn the_medium_may_be_removed_or_changed_at_any_command() {
 fn a_drive_that_fails_for_good_leaves_what_was_acknowledged() {
     at_commands(Trouble::ForEver(Sense::WRITE_ERROR), 4, |what, ended| {
         if let Some(error) = ended.error {
-            let told = of_drive(&error).is_some()
+            let is_reported = of_drive(&error).is_some()
                 || matches!(
                     error,
                     Error::Volume(volume::Error::Corrupt { .. }) | Error::ReadOnly(_)
                 );
-            assert!(told, "{what}: {error}");
+            assert!(is_reported, "{what}: {error}");
         }
     });
 }
@@ -201,7 +202,7 @@ fn the_writing_of_any_block_may_fail() {
             let what = format!("{medium}, write error at block {block}");
             match trial.write_error(*block) {
                 Ok(ended) if ended.error.is_none() => done += 1,
-                Ok(ended) => require_told(&what, &ended, Sense::WRITE_ERROR),
+                Ok(ended) => require_reported(&what, &ended, Sense::WRITE_ERROR),
                 // Nothing was acknowledged, and readers look at the start of the only session.
                 Err(Broken::Recording(Error::OnlySessionSpoiled)) if is_single(medium) && *block <= 256 => {}
                 Err(broken) => panic!("{what}: {broken}"),

@@ -269,8 +269,8 @@ fn the_judge_reports_what_opening_passes_over() {
             for (sector, block) in structures(&sample.disc) {
                 // The standard has no further copies of these.
                 if !matches!(block, Block::OtherAnchor | Block::OtherVatIcb | Block::VatIcb) {
-                    let told = findings(&mut unreadable(&sample.disc, &[sector]));
-                    assert_ne!(told, whole, "{medium}, {state:?}, {sector}, {block:?}");
+                    let found = findings(&mut unreadable(&sample.disc, &[sector]));
+                    assert_ne!(found, whole, "{medium}, {state:?}, {sector}, {block:?}");
                 }
             }
         }

@@ -44,7 +44,7 @@ fn lived(seed: u64, medium: Medium, settings: &[(&str, &str)]) -> Result<EndedBy
 fn done(seed: u64, medium: Medium, settings: &[(&str, &str)]) -> Result<(), String> {
     match lived(seed, medium, settings)? {
         EndedByLie::Done => Ok(()),
-        EndedByLie::Told => Err(format!("seed {seed}, {medium}, {settings:?}: not done")),
+        EndedByLie::Reported => Err(format!("seed {seed}, {medium}, {settings:?}: not done")),
     }
 }
 
@@ -90,17 +90,17 @@ fn a_life_is_whole_in_a_drive_with_any_two_contradictions() {
 
 #[test]
 fn a_lie_ends_with_the_truth_or_an_error() {
-    let mut told = 0;
+    let mut reported = 0;
     let pairs = LIES.iter().enumerate();
     let pairs = pairs.flat_map(|lie| CONTRADICTIONS.iter().enumerate().map(move |other| (lie, other)));
     require_whole(pairs.map(|((at, lie), (number, other))| {
         let seed = 5000 + (at * CONTRADICTIONS.len() + number) as u64;
         let medium = MEDIA[(at + number) % MEDIA.len()];
         // If a switch has two values, the later one counts.
-        told += u32::from(lived(seed, medium, &[*other, *lie])? == EndedByLie::Told);
+        reported += u32::from(lived(seed, medium, &[*other, *lie])? == EndedByLie::Reported);
         Ok(())
     }));
-    assert!(told > 20, "only {told} lives detected the lie");
+    assert!(reported > 20, "only {reported} lives detected the lie");
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn cut(life: Life, step: usize) -> usize {
             )),
         }
     }
-    let told: Vec<String> = failed
+    let failures: Vec<String> = failed
         .iter()
         .map(|one: &String| one.chars().take(400).collect())
         .collect();
@@ -94,7 +94,7 @@ fn cut(life: Life, step: usize) -> usize {
         "{} of {} cuts: {}",
         failed.len(),
         trial.cuts().len(),
-        told.join("\n")
+        failures.join("\n")
     );
     proven
 }
@@ -187,11 +187,11 @@ fn a_drive_that_cannot_keep_the_reserved_track_whole_gets_no_two_volumes() {
             let disc = trials::MemoryDisc::blank(&life).unwrap();
             let before = disc.bytes().unwrap();
             let refused = recording::format(disc.drive().unwrap(), &disc.options());
-            let told = matches!(
+            let is_reported = matches!(
                 refused,
                 Err(Error::Drive(drive::DriveError::NotReserved { .. }) | Error::Unsupported(_))
             );
-            assert!(told, "{medium}, {switch:?}: {:?}", refused.map(|_| ()));
+            assert!(is_reported, "{medium}, {switch:?}: {:?}", refused.map(|_| ()));
             assert_eq!(disc.bytes().unwrap().0, before.0, "{medium}, {switch:?}");
         }
     }

@@ -225,9 +225,9 @@ fn an_error_of_opening_reports_nothing_twice() {
     disc.damage(MAIN + 2);
     disc.damage(RESERVE + 2);
     let failed = disc.try_open().unwrap_err();
-    let told = std::iter::successors(Some(&failed as &dyn std::error::Error), |error| error.source());
+    let causes = std::iter::successors(Some(&failed as &dyn std::error::Error), |error| error.source());
     assert_eq!(
-        told.map(ToString::to_string).collect::<Vec<_>>(),
+        causes.map(ToString::to_string).collect::<Vec<_>>(),
         [failed.error.to_string()]
     );
 }

@@ -61,7 +61,7 @@ impl Judge<'_> {
         let listed = cmd!(self.shell, "bsdtar -t -v -f {image} {HUGE_NAME}")
             .quiet()
             .read()?;
-        found.extend(huge_is_told(&listed));
+        found.extend(huge_is_listed(&listed));
         self.judged("bsdtar", &found);
         Ok(())
     }
@@ -83,7 +83,7 @@ impl Judge<'_> {
         )
         .quiet()
         .ignore_stderr();
-        found.extend(huge_is_told(&listed.read()?));
+        found.extend(huge_is_listed(&listed.read()?));
         self.judged("xorriso", &found);
         Ok(())
     }
@@ -97,7 +97,7 @@ impl Judge<'_> {
         expected.remove("/");
         found.extend(differences(&expected, &seen.listing));
         let listed = cmd!(self.shell, "7zz l {image} {HUGE_NAME}").quiet().read()?;
-        found.extend(huge_is_told(&listed));
+        found.extend(huge_is_listed(&listed));
         self.judged("7zz", &found);
         Ok(())
     }
@@ -238,7 +238,7 @@ impl Judge<'_> {
     }
 }
 
-fn huge_is_told(listed: &str) -> Option<String> {
+fn huge_is_listed(listed: &str) -> Option<String> {
     let size = HUGE_BYTES.to_string();
     (!listed.contains(&size)).then(|| format!("{HUGE_NAME:?} is not listed with {size} bytes: {listed}"))
 }

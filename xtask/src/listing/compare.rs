@@ -152,8 +152,8 @@ mod tests {
             ),
             ("/c", file(3)),
         ]);
-        let told = differences(&one, &other);
-        assert_eq!(told.len(), 4, "{told:?}");
-        assert!(told[2].contains("mode 0644 expected, 4755 seen"), "{told:?}");
+        let found = differences(&one, &other);
+        assert_eq!(found.len(), 4, "{found:?}");
+        assert!(found[2].contains("mode 0644 expected, 4755 seen"), "{found:?}");
     }
 }

@@ -286,8 +286,8 @@ pub const READERS: &[Reader] = &[
         limits: "tells the numbers of files and directories",
         sessions: Sessions::FirstWithVat,
         look: |asked| {
-            let told = programs::values(asked.shell, "udfinfo", &["--utf8"], asked.image)?;
-            let number = |key: &str| Some(told.get(key)?.parse::<u64>().ok());
+            let values = programs::values(asked.shell, "udfinfo", &["--utf8"], asked.image)?;
+            let number = |key: &str| Some(values.get(key)?.parse::<u64>().ok());
             let entry = |size| Entry {
                 size,
                 ..Entry::default()
@@ -307,8 +307,8 @@ pub const READERS: &[Reader] = &[
         limits: "type only; not asked about a CD of several sessions on a drive, where it may find nothing",
         sessions: Sessions::Any,
         look: |asked| {
-            let told = programs::values(asked.shell, "blkid", &["-p", "-o", "export"], asked.image)?;
-            let found = told
+            let values = programs::values(asked.shell, "blkid", &["-p", "-o", "export"], asked.image)?;
+            let found = values
                 .get("TYPE")
                 .map(|name| (format!("/{name}"), Entry::default()));
             Ok(found.into_iter().collect())

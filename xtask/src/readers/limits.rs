@@ -14,8 +14,8 @@ pub fn limits(reader: &str) -> &'static str {
 
 fn of_linux(reader: &str) -> &'static str {
     let has = |word: &str| reader.contains(word);
-    let is_told = has("session=") || has("sbsector=");
-    match (has("isofs"), is_told) {
+    let is_given = has("session=") || has("sbsector=");
+    match (has("isofs"), is_given) {
         (true, true) => "S is given; no hard links",
         (true, false) => "no sessions of images; no hard links",
         (false, true) => "S is given",

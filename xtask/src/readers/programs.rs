@@ -168,7 +168,7 @@ pub fn grub_contents(shell: &Shell, image: &Path, path: &str) -> Result<Option<V
 /// it.
 pub fn pycdlib(shell: &Shell, python: &Path, image: &Path, tree: &str, unread: &str) -> Result<Listing> {
     #[derive(Deserialize)]
-    struct Told {
+    struct Reported {
         kind: Kind,
         size: Option<u64>,
         sha256: Option<String>,
@@ -185,12 +185,12 @@ pub fn pycdlib(shell: &Shell, python: &Path, image: &Path, tree: &str, unread: &
         return Ok(seen);
     }
     for line in String::from_utf8(output.stdout)?.lines() {
-        let (path, told): (String, Told) = serde_json::from_str(line)?;
+        let (path, reported): (String, Reported) = serde_json::from_str(line)?;
         let entry = Entry {
-            kind: Some(told.kind),
-            size: told.size,
-            sha256: told.sha256,
-            target: told.target,
+            kind: Some(reported.kind),
+            size: reported.size,
+            sha256: reported.sha256,
+            target: reported.target,
             ..Entry::default()
         };
         seen.insert(path, entry);
@@ -213,7 +213,7 @@ pub fn find_udf(program: &Path, image: &Path, paths: &[&str]) -> Result<Vec<Opti
     drop(input);
     let said = child.wait_with_output()?.stdout;
     let said = String::from_utf8_lossy(&said);
-    let told = |line: &str| {
+    let place = |line: &str| {
         let (block, size) = line.strip_prefix("at ")?.split_once(' ')?;
         Some((block.parse().ok()?, size.parse().ok()?))
     };
@@ -221,7 +221,7 @@ pub fn find_udf(program: &Path, image: &Path, paths: &[&str]) -> Result<Vec<Opti
     let answers = said
         .lines()
         .filter(|line| line.starts_with("at ") || *line == "nowhere");
-    Ok(answers.map(told).collect())
+    Ok(answers.map(place).collect())
 }
 
 /// The `key=value` output of udfinfo or blkid.

@@ -102,16 +102,16 @@ impl Sight {
     }
 
     /// The part of its output that is compared.
-    pub fn told(&self, seen: &Listing) -> Listing {
-        let mut told = seen.clone();
-        told.retain(|path, _| self.finds(path));
+    pub fn compared(&self, seen: &Listing) -> Listing {
+        let mut compared = seen.clone();
+        compared.retain(|path, _| self.finds(path));
         if self.volume == Volume::RockRidge || self.volume == Volume::Udf {
-            told.remove("/");
+            compared.remove("/");
         }
-        for entry in told.values_mut() {
+        for entry in compared.values_mut() {
             self.reduce(entry);
         }
-        told
+        compared
     }
 
     fn has(&self, path: &str, entry: &Entry) -> bool {
@@ -199,11 +199,11 @@ pub fn shown<'a>(
     if seen.is_empty() {
         return Show::Nothing;
     }
-    let told = sight.told(seen);
+    let compared = sight.compared(seen);
     let mut other = None;
     for (name, tree) in states {
-        let expected = with_cut_names(sight.expected(tree), &told, sight.longest_name());
-        let found = differences(&expected, &told);
+        let expected = with_cut_names(sight.expected(tree), &compared, sight.longest_name());
+        let found = differences(&expected, &compared);
         if found.is_empty() {
             return Show::State(name.to_owned());
         }

@@ -197,8 +197,9 @@ impl<'a> History<'a> {
     /// The sessions of the last state: the first block, and whether it is closed.
     pub fn sessions(&self) -> Vec<(u32, bool)> {
         let sessions = self.states.last().map_or(&[][..], |state| &state.info.sessions);
-        let told = sessions.iter().filter(|session| session.last_recorded.is_some());
-        told.map(|session| (session.start, session.state == "closed"))
+        let recorded = sessions.iter().filter(|session| session.last_recorded.is_some());
+        recorded
+            .map(|session| (session.start, session.state == "closed"))
             .collect()
     }
 

@@ -77,7 +77,7 @@ impl ListsFetched {
     pub fn ensure(&mut self, shell: &Shell) -> Result<()> {
         if !self.0 {
             println!("setup: fetching package lists");
-            told(cmd!(shell, "apt-get update -q=2"))?;
+            run_quietly(cmd!(shell, "apt-get update -q=2"))?;
             self.0 = true;
         }
         Ok(())
@@ -114,7 +114,7 @@ pub fn install(shell: &Shell, packages: Packages) -> Result<ListsFetched> {
         println!("setup: installing {name} ({purpose})");
     }
     let missing = &missing;
-    told(
+    run_quietly(
         cmd!(
             shell,
             "apt-get install -q=2 -y --no-install-recommends {missing...}"
@@ -125,7 +125,7 @@ pub fn install(shell: &Shell, packages: Packages) -> Result<ListsFetched> {
 }
 
 /// Runs a command with much output of no interest; if it fails, its output is the error.
-fn told(command: Cmd<'_>) -> Result<()> {
+fn run_quietly(command: Cmd<'_>) -> Result<()> {
     let words = command.to_string();
     let output = command.quiet().ignore_status().output()?;
     if output.status.success() {

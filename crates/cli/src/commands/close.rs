@@ -95,7 +95,9 @@ fn close_mounted(tools: &Tools, mounted: &Mounted, arguments: &Close) -> Outcome
     if answer.status != NtStatus::SUCCESS {
         return Err(refused(&answer).at(path.display()));
     }
-    let closed = answer.closed.map(|closed| Closed::new(closed, answer.told));
+    let closed = answer
+        .closed
+        .map(|closed| Closed::new(closed, answer.differences));
     let closed = ClosedDisc::of(closed);
     closed
         .judge(tools.output.recorded(&closed, closed.bytes()))

@@ -102,18 +102,18 @@ impl Change {
     pub fn give_up(&mut self, failure: Failure) -> Failure {
         let abandoned = self.recording.abandon();
         let label = self.recording.label();
-        let stands = match self.commits.last {
+        let left = match self.commits.last {
             None => format!("volume '{label}' as it was before this command"),
             Some(_) => {
                 let files = count(self.commits.totals.files, "file", "files");
                 format!("volume '{label}' with {files} of this command")
             }
         };
-        let stands = match abandoned {
-            Ok(commit) => format!("{stands}, its VAT ICB at block {}", commit.vat_icb.0),
-            Err(_) => format!("{stands}; other readers find it once the next recording has repaired its end"),
+        let left = match abandoned {
+            Ok(commit) => format!("{left}, its VAT ICB at block {}", commit.vat_icb.0),
+            Err(_) => format!("{left}; other readers find it once the next recording has repaired its end"),
         };
-        failure.leaving(stands).using(self.used())
+        failure.leaving(left).using(self.used())
     }
 
     /// Bytes of the medium that this command has used up so far.

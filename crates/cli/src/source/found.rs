@@ -61,13 +61,13 @@ impl Found<'_> {
         look: impl Fn(BorrowedFd<'_>) -> rustix::io::Result<Option<Statx>>,
     ) -> Outcome<(OwnedFd, Statx)> {
         let host = |error| Failure::host(self.path, error);
-        let told = |kind, message| Err(Failure::new(Exit::Failed, kind, message).at(self.path.display()));
+        let failed = |kind, message| Err(Failure::new(Exit::Failed, kind, message).at(self.path.display()));
         let other = "it changed while it was checked";
         let file = open(self.directory, self.name, OFlags::NONBLOCK).map_err(host)?;
         match look(file.as_fd()).map_err(host)? {
             Some(status) if is_regular(&status) => Ok((file, status)),
-            Some(_) => told(FailureKind::Failed, other),
-            None => told(FailureKind::Changed, "it was changed again and again"),
+            Some(_) => failed(FailureKind::Failed, other),
+            None => failed(FailureKind::Changed, "it was changed again and again"),
         }
     }
 

@@ -129,8 +129,8 @@ impl Open {
         } else {
             LATER_LEAD_OUT
         };
-        let is_told = self.pregap.is_some() || self.plays > self.begins;
-        let pregap = if is_told { 0 } else { PREGAP };
+        let is_stated = self.pregap.is_some() || self.plays > self.begins;
+        let pregap = if is_stated { 0 } else { PREGAP };
         gap.checked_add(lead_out + LEAD_IN + pregap)
     }
 }

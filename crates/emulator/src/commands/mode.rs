@@ -66,7 +66,7 @@ impl Recorder {
                 PageControl::Default => parameters_after_power_on(self.disc.medium(), &self.behaviour),
                 _ => *self.mode.parameters(),
             };
-            pages.extend_from_slice(&self.write_parameters_as_told(page));
+            pages.extend_from_slice(&self.reported_write_parameters(page));
         }
         if wanted(Capabilities::PAGE_CODE) {
             let mut page = capabilities(self.mode.speed());
@@ -90,7 +90,7 @@ impl Recorder {
     }
 
     /// Mode page 05h in the length that this drive uses.
-    fn write_parameters_as_told(&self, page: WriteParameters) -> Vec<u8> {
+    fn reported_write_parameters(&self, page: WriteParameters) -> Vec<u8> {
         let mut bytes = page.as_bytes().to_vec();
         let length = u8::try_from(self.behaviour.write_parameters_length).unwrap_or(u8::MAX);
         bytes[1] = length;
@@ -151,7 +151,7 @@ impl Recorder {
     fn selected(&self, pages: &[u8]) -> Result<WriteParameters, Sense> {
         let wrong = Sense::INVALID_FIELD_IN_PARAMETER_LIST;
         let mut page = WriteParameters::find(pages).ok_or(wrong)?;
-        let length = self.write_parameters_as_told(page).len();
+        let length = self.reported_write_parameters(page).len();
         let is_packet = page.write_type() == WriteType::Packet;
         let odd = !SESSION_FORMATS.contains(&page.session_format) || page.audio_pause_length != AUDIO_PAUSE;
         let fits = !(odd && self.behaviour.odd_write_parameters)

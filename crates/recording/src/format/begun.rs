@@ -128,8 +128,9 @@ pub(crate) fn take_up(
         .and_then(|block| AnchorVolumeDescriptorPointer::read(&block, Some(anchor.0)).ok());
     let (drive, found) = Prevailing::find(drive);
     let is_as_asked = |prevailing: &Prevailing| {
-        let stands = Companion::of(&prevailing.logical).map(|companion| (companion.bridge, companion.links));
-        form == SessionForm::Ordinary || stands == rom.map(|rom| (rom.bridge, rom.links))
+        let recorded =
+            Companion::of(&prevailing.logical).map(|companion| (companion.bridge, companion.links));
+        form == SessionForm::Ordinary || recorded == rom.map(|rom| (rom.bridge, rom.links))
     };
     match (found, pointer) {
         (Ok(prevailing), Some(pointer)) if prevailing.anchor == anchor && is_as_asked(&prevailing) => {

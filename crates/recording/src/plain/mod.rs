@@ -167,7 +167,7 @@ impl Recording {
             return self.end_without_plain_volume(NoPlainVolume::StartSpoiled);
         }
         blocks += self.record_anchors(&start, &placement)?;
-        self.told = Some(*layout.told());
+        self.differences = Some(*layout.differences());
         self.volume.end_by_plain_volume();
         let commit = Commit {
             vat_icb: self.vat_icb,

@@ -118,7 +118,7 @@ impl Recording {
     pub(super) fn layout_with_room(&mut self, companion: Companion, now: Timestamp) -> Result<Layout, Error> {
         match self.layout(companion, now, Scattered::Copied) {
             Ok(layout) => match self.require_room_for_plain(&layout) {
-                Err(Error::MediumFull { .. }) if layout.told().copied_blocks > 0 => {}
+                Err(Error::MediumFull { .. }) if layout.differences().copied_blocks > 0 => {}
                 required => return required.map(|()| layout),
             },
             // The copies alone may take more than the disc has.

@@ -101,8 +101,8 @@ fn words_about(state: &str, words: &str) -> String {
         line.ends_with("read failed: Input/output error")
             || line.contains("Note: Found Virtual Allocation Table at block")
     };
-    let told = words
+    let kept = words
         .lines()
         .filter(|line| !(state.starts_with("cd-r") && about_the_end(line)));
-    told.map(|line| format!("{line}\n")).collect()
+    kept.map(|line| format!("{line}\n")).collect()
 }

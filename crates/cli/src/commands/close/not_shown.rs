@@ -34,17 +34,17 @@ pub struct NotShown {
 
 impl NotShown {
     /// What a recorded plain volume lacks; `None` if it shows everything.
-    pub fn of(told: &PlainVolumeDifferences) -> Option<Self> {
+    pub fn of(differences: &PlainVolumeDifferences) -> Option<Self> {
         let not_shown = Self {
-            links_and_special_files: told.left_out,
-            long_links: told.long_links,
-            names_cut_in_udf: told.cut_in_udf,
-            names_changed_in_joliet: told.changed_in_joliet,
-            names_changed_in_rock_ridge: told.changed_in_rock_ridge,
-            streams: told.streams,
-            unread_by_bsdtar: told.unordered,
-            cut_in_linux_isofs: told.beyond_isofs,
-            unread_by_7_zip: told.in_allocation_extents,
+            links_and_special_files: differences.left_out,
+            long_links: differences.long_links,
+            names_cut_in_udf: differences.cut_in_udf,
+            names_changed_in_joliet: differences.changed_in_joliet,
+            names_changed_in_rock_ridge: differences.changed_in_rock_ridge,
+            streams: differences.streams,
+            unread_by_bsdtar: differences.unordered,
+            cut_in_linux_isofs: differences.beyond_isofs,
+            unread_by_7_zip: differences.in_allocation_extents,
         };
         (not_shown.parts().iter().any(|(count, _)| *count > 0)).then_some(not_shown)
     }
@@ -124,8 +124,8 @@ impl NotShown {
 impl fmt::Display for NotShown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("readers without VAT see it differently: ")?;
-        let told = self.parts().into_iter().filter(|(many, _)| *many > 0);
-        for (number, (many, [one, several])) in told.enumerate() {
+        let counted = self.parts().into_iter().filter(|(many, _)| *many > 0);
+        for (number, (many, [one, several])) in counted.enumerate() {
             let comma = if number > 0 { ", " } else { "" };
             write!(f, "{comma}{}", count(many, one, several))?;
         }

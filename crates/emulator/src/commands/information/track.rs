@@ -127,7 +127,7 @@ impl Recorder {
         answer.track_size = (track.end - track.start).into();
         if track.writable() && !self.disc.is_finalized() {
             answer.valid |= TrackInformation::NWA_VALID;
-            let next = self.next_as_told(track);
+            let next = self.reported_next(track);
             answer.next_writable_address = next.into();
             answer.free_blocks = (track.end - track.next).into();
         }
@@ -140,7 +140,7 @@ impl Recorder {
     }
 
     /// The next writable address as this drive reports it.
-    fn next_as_told(&self, track: &Track) -> u32 {
+    fn reported_next(&self, track: &Track) -> u32 {
         let blank = self.disc.status() == Status::Blank;
         if self.behaviour.blank_next_writable_address_in_pregap && blank {
             return PREGAP_OF_FIRST_TRACK;

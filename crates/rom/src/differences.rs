@@ -94,12 +94,12 @@ mod tests {
     #[test]
     fn a_name_is_foreseen_changed_by_the_readers_that_cannot_show_it() {
         let foreseen = |name: &str| {
-            let mut told = PlainVolumeDifferences::default();
-            told.foresee_name(name, NodeKind::File, 0);
+            let mut differences = PlainVolumeDifferences::default();
+            differences.foresee_name(name, NodeKind::File, 0);
             (
-                told.cut_in_udf,
-                told.changed_in_joliet,
-                told.changed_in_rock_ridge,
+                differences.cut_in_udf,
+                differences.changed_in_joliet,
+                differences.changed_in_rock_ridge,
             )
         };
         assert_eq!(foreseen("notes.txt"), (0, 0, 0));

@@ -6,7 +6,7 @@ use recording::PlainVolumeDifferences;
 pub(crate) const COUNTS: usize = 11;
 
 /// Its numbers. A count that is too large becomes the largest number.
-pub(crate) fn counts_of(told: &PlainVolumeDifferences) -> [u32; COUNTS] {
+pub(crate) fn counts_of(differences: &PlainVolumeDifferences) -> [u32; COUNTS] {
     let PlainVolumeDifferences {
         left_out,
         long_links,
@@ -19,7 +19,7 @@ pub(crate) fn counts_of(told: &PlainVolumeDifferences) -> [u32; COUNTS] {
         in_allocation_extents,
         copied,
         copied_blocks,
-    } = *told;
+    } = *differences;
     [
         left_out,
         long_links,
@@ -37,7 +37,7 @@ pub(crate) fn counts_of(told: &PlainVolumeDifferences) -> [u32; COUNTS] {
 }
 
 /// The counts in the numbers.
-pub(crate) fn told_of(counts: [u32; COUNTS]) -> PlainVolumeDifferences {
+pub(crate) fn differences_of(counts: [u32; COUNTS]) -> PlainVolumeDifferences {
     let [
         left_out,
         long_links,
