@@ -151,9 +151,15 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {
-    /// Returns the source of [`Error::get_ref`], because this error already displays the message of that one.
+    /// Returns the first source of [`Error::get_ref`] whose message this error does not already display, so
+    /// that a chain shows no message twice.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.cause.source()
+        let displayed = self.cause.to_string();
+        let mut source = self.cause.source();
+        while let Some(shown) = source.filter(|source| displayed.ends_with(&source.to_string())) {
+            source = shown.source();
+        }
+        source
     }
 }
 
@@ -335,5 +341,32 @@ fn of_host(error: &io::Error) -> ErrorKind {
         io::ErrorKind::IsADirectory => ErrorKind::IsADirectory,
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => ErrorKind::PermissionDenied,
         _ => ErrorKind::Host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chain_shows_the_message_of_the_host_once() {
+        let host = |what: &str| io::Error::other(what.to_owned());
+        let errors: [Error; 2] = [
+            disc::Error::Host {
+                path: "d.udf".into(),
+                source: host("it broke"),
+            }
+            .into(),
+            DriveError::Transport(host("it broke")).into(),
+        ];
+        for error in errors {
+            let first: &dyn std::error::Error = &error;
+            let (mut next, mut shown) = (Some(first), 0);
+            while let Some(error) = next {
+                shown += usize::from(error.to_string().contains("it broke"));
+                next = error.source();
+            }
+            assert_eq!(shown, 1, "{error}");
+        }
     }
 }
