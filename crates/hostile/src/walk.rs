@@ -1,6 +1,6 @@
 //! Reads everything on a volume, as `ls -R` and a full copy would, up to a bound.
 
-use volume::{Node, NodeKind, Volume};
+use volume::{Node, NodeKind, Totals, Volume};
 
 /// Maximum number of nodes read.
 const NODES: usize = 400;
@@ -106,10 +106,26 @@ pub fn top(volume: &mut Volume) {
     );
     let _ = (volume.virtual_partition(), volume.physical_partition());
     let _ = volume.generation();
+    past(volume);
     let _ = volume.root();
     let _ = volume.system_stream_directory();
     let _ = (
         volume.losses_since_opening().len(),
         volume.losses().iter().map(ToString::to_string).count(),
     );
+}
+
+/// The most generations that are compared.
+const COMPARED: usize = 8;
+
+/// Compares generations, forwards and back.
+fn past(volume: &mut Volume) {
+    let Ok(past) = volume.past() else { return };
+    let mut generations: Vec<_> = past.generations().iter().take(COMPARED).collect();
+    generations.extend(past.generations().first());
+    let mut comparison = volume.comparison();
+    for generation in generations {
+        let mut totals = Totals::default();
+        let _ = comparison.advance(generation, &mut |change| totals.count(change));
+    }
 }

@@ -219,6 +219,12 @@ pub enum Unsupported {
     /// A body of more than this many extents.
     #[error("a body of more than {0} extents")]
     Extents(usize),
+    /// A VAT of more than this many entries, when generations are compared.
+    #[error("comparing VATs of more than {0} entries")]
+    Entries(u32),
+    /// More directories than this, when generations are compared.
+    #[error("comparing more than {0} directories")]
+    Directories(usize),
     /// A path with more levels than are followed.
     #[error("a path of too many levels")]
     Depth,

@@ -56,11 +56,13 @@ impl Space {
     pub(crate) fn vat_before(&mut self, ground: Ground, vat: &Vat) -> Result<Option<Vat>, Error> {
         match self.previous_vat(vat)? {
             Some(previous) => Ok(Some(previous)),
-            None => {
-                let end = vat.icb_sector(&ground.partition).0;
-                self.walk_back(ground, end, &mut AfterVat::default())
-            }
+            None => self.last_vat_before(ground, vat.icb_sector(&ground.partition).0),
         }
+    }
+
+    /// The last VAT before a sector, found by reading back from it.
+    pub(crate) fn last_vat_before(&mut self, ground: Ground, end: u32) -> Result<Option<Vat>, Error> {
+        self.walk_back(ground, end, &mut AfterVat::default())
     }
 
     /// Notes what follows a VAT up to the end of the recorded area. A VAT found there replaces it.
@@ -95,7 +97,7 @@ impl Space {
 
     /// A VAT at one of the candidates, then after them, then before them: drives are off by some blocks
     /// either way.
-    fn vat_near(&mut self, ground: Ground, candidates: &[Lba]) -> Result<Option<Vat>, Error> {
+    pub(crate) fn vat_near(&mut self, ground: Ground, candidates: &[Lba]) -> Result<Option<Vat>, Error> {
         let exact = candidates.iter().map(|last| Some(last.0));
         let after = candidates
             .iter()

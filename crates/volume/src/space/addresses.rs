@@ -36,6 +36,11 @@ impl Addresses {
         self.vat.insert(vat)
     }
 
+    /// Puts the VAT of another generation in force, and the one in force in its place.
+    pub(super) fn exchange_vat(&mut self, other: &mut Option<Vat>) {
+        std::mem::swap(&mut self.vat, other);
+    }
+
     pub(super) fn prefers_mirror(&self) -> bool {
         self.prefers_mirror
     }

@@ -80,6 +80,11 @@ impl Space {
         self.addresses.set_vat(vat)
     }
 
+    /// Puts the VAT of another generation in force, and the one in force in its place.
+    pub(crate) fn exchange_vat(&mut self, other: &mut Option<Vat>) {
+        self.addresses.exchange_vat(other);
+    }
+
     pub(crate) fn losses(&self) -> &Losses {
         &self.losses
     }

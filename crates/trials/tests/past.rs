@@ -1,0 +1,224 @@
+//! The past of random lives: each generation shows what was committed, and the changes lead from one to the
+//! next.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use ecma167::LogicalSector;
+use proptest::prelude::*;
+use trials::{Broken, Course, Life, Listing, MemoryDisc, Size, Witness, differences, listing, lives};
+use volume::{Change, ChangeKind, NodeKind, Totals, Volume};
+
+/// Keeps the listing of each generation.
+#[derive(Default)]
+struct Keeping {
+    kept: Vec<(u32, Listing)>,
+}
+
+impl Witness for Keeping {
+    fn acknowledged(&mut self, _: &trials::Model, volume: &mut Volume) -> Result<(), Broken> {
+        let icb = volume.vat_icb().map_or(0, |sector| sector.0);
+        let now = listing(volume)?;
+        match self.kept.last_mut() {
+            // A copy of the VAT after a plain volume is the same generation.
+            Some((last, known)) if *known == now || *last == icb => *last = icb,
+            _ => self.kept.push((icb, now)),
+        }
+        Ok(())
+    }
+}
+
+/// Paths with kind and size; sizes of files only.
+type Tree = BTreeMap<String, (NodeKind, u64)>;
+
+fn tree(listing: &Listing) -> Tree {
+    let paths = listing.iter().filter(|(path, _)| !path.is_empty());
+    paths
+        .map(|(path, seen)| {
+            let is_file = seen.kind == NodeKind::File;
+            (
+                path.clone(),
+                (seen.kind, if is_file { seen.bytes.len() as u64 } else { 0 }),
+            )
+        })
+        .collect()
+}
+
+/// The nodes that are not directories, and the bytes of files.
+fn sums(listing: &Listing) -> (u64, u64) {
+    let nodes: BTreeMap<&String, u64> = listing
+        .values()
+        .filter(|seen| seen.kind != NodeKind::Directory)
+        .map(|seen| {
+            (
+                &seen.node,
+                if seen.kind == NodeKind::File {
+                    seen.bytes.len() as u64
+                } else {
+                    0
+                },
+            )
+        })
+        .collect();
+    (nodes.len() as u64, nodes.values().sum())
+}
+
+/// Where a path of the generation before is now.
+fn moved(path: &str, gone: &BTreeSet<&str>, renamed: &HashMap<&str, &str>) -> Option<String> {
+    if path.is_empty() {
+        return Some(String::new());
+    }
+    if let Some(to) = renamed.get(path) {
+        return Some((*to).to_owned());
+    }
+    if gone.contains(path) {
+        return None;
+    }
+    let (parent, name) = path.rsplit_once('/')?;
+    Some(format!("{}/{name}", moved(parent, gone, renamed)?))
+}
+
+/// The tree after some changes. A change of a node is told of one of its names in `listing`.
+fn applied(before: &Tree, changes: &[Change], listing: &Listing) -> Tree {
+    let mut gone = BTreeSet::new();
+    let mut renamed = HashMap::new();
+    for change in changes {
+        match &change.kind {
+            ChangeKind::Removed | ChangeKind::Unlinked => drop(gone.insert(change.path.as_str())),
+            ChangeKind::Renamed { from } => drop(renamed.insert(from.as_str(), change.path.as_str())),
+            _ => {}
+        }
+    }
+    let mut now: Tree = before
+        .iter()
+        .filter_map(|(path, what)| Some((moved(path, &gone, &renamed)?, *what)))
+        .collect();
+    for change in changes {
+        let size = if change.node == NodeKind::File {
+            change.bytes
+        } else {
+            0
+        };
+        match change.kind {
+            ChangeKind::Added | ChangeKind::Linked if change.path != "/" => {
+                now.insert(change.path.clone(), (change.node, size));
+            }
+            ChangeKind::Changed if change.path != "/" => {
+                let node = listing.get(&change.path).map(|seen| &seen.node);
+                for (path, what) in &mut now {
+                    if *path == change.path
+                        || node.is_some() && listing.get(path).map(|seen| &seen.node) == node
+                    {
+                        *what = (change.node, size);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    now
+}
+
+/// The start of a text; names in lives are long.
+fn short(text: impl std::fmt::Debug) -> String {
+    format!("{text:?}").replace("xxxx", "")
+}
+
+fn require_same(found: &Tree, expected: &Tree, changes: &[Change]) {
+    let of = |one: &Tree, other: &Tree| -> Vec<String> {
+        let missing = one.iter().filter(|(path, what)| other.get(*path) != Some(*what));
+        missing.map(short).collect()
+    };
+    let (more, less) = (of(found, expected), of(expected, found));
+    let changes: Vec<String> = changes.iter().map(short).collect();
+    assert!(
+        more.is_empty() && less.is_empty(),
+        "{more:#?} instead of {less:#?} by {changes:#?}"
+    );
+}
+
+fn remember(life: &Life) {
+    let disc = MemoryDisc::blank(life).unwrap();
+    let mut keeping = Keeping::default();
+    Course::new(&disc, life, &mut keeping)
+        .run()
+        .unwrap_or_else(|broken| panic!("{broken}"));
+    let mut volume = disc.volume().unwrap();
+    let newest = volume.vat_icb();
+    let past = volume.past().unwrap();
+    assert_eq!((past.broken().count(), past.left_out().count()), (0, 0));
+    assert_eq!(past.generations().len(), volume.generation().unwrap() as usize);
+    for (icb, kept) in &keeping.kept {
+        let generation = past.at_block(LogicalSector(*icb)).expect("a generation");
+        volume.reload_vat(generation.icb.unwrap()).unwrap();
+        assert!(
+            differences(kept, &listing(&mut volume).unwrap()).is_empty(),
+            "{generation:?}"
+        );
+    }
+    let mut lists = Vec::new();
+    for generation in past.generations() {
+        volume.reload_vat(generation.icb.unwrap()).unwrap();
+        lists.push(listing(&mut volume).unwrap());
+    }
+    let mut comparison = volume.comparison();
+    let (mut before, mut expected) = (Tree::new(), (0, 0));
+    for (generation, list) in past.generations().iter().zip(&lists) {
+        let (mut changes, mut totals) = (Vec::new(), Totals::default());
+        let missed = comparison.advance(generation, &mut |change| {
+            totals.count(change);
+            changes.push(change.clone());
+        });
+        assert_eq!(missed.unwrap(), 0);
+        let now = applied(&before, &changes, list);
+        require_same(&now, &tree(list), &changes);
+        let of_files = |change: &&Change| change.node == NodeKind::File;
+        let mut of_files_alone = Totals::default();
+        changes
+            .iter()
+            .filter(of_files)
+            .for_each(|change| of_files_alone.count(change));
+        expected.0 += totals.added.files;
+        expected.0 -= totals.removed.files;
+        expected.1 += of_files_alone.added.bytes + of_files_alone.changed.bytes;
+        expected.1 -= of_files_alone.removed.bytes + of_files_alone.bytes_before;
+        assert_eq!(expected, sums(list), "{}", short(&changes));
+        before = now;
+    }
+    drop(comparison);
+    assert_eq!(volume.vat_icb(), newest);
+    assert!(differences(lists.last().unwrap(), &listing(&mut volume).unwrap()).is_empty());
+
+    // Any two, in any order.
+    let all = past.generations();
+    for (from, to) in [
+        (0, all.len() - 1),
+        (all.len() - 1, 0),
+        (all.len() / 2, all.len() - 1),
+    ] {
+        let mut comparison = volume.comparison();
+        assert_eq!(comparison.begin(&all[from]).unwrap(), 0);
+        let mut changes = Vec::new();
+        comparison
+            .advance(&all[to], &mut |change| changes.push(change.clone()))
+            .unwrap();
+        require_same(
+            &applied(&tree(&lists[from]), &changes, &lists[to]),
+            &tree(&lists[to]),
+            &changes,
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_past_of_any_life_is_what_was_committed(life in lives(Size::LARGE)) {
+        remember(&life);
+    }
+
+    #[test]
+    fn the_past_of_a_disc_that_fills_up_is_what_was_committed(life in lives(Size::SMALL)) {
+        remember(&life);
+    }
+}
