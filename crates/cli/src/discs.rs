@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use oncefs::nodes::ReadOnly::NoVirtualPartition;
 use oncefs::{
-    Disc, DiscError, Drive, FaultScript, Medium, NewImage, OpenOptions, RecordingError, Speed, Status,
-    TraceEntry,
+    Disc, DiscError, Drive, ErrorKind, FaultScript, Medium, NewImage, OpenOptions, RecordingError, Speed,
+    Status, TraceEntry,
 };
 
 use crate::among_devices::{HINT, require_elsewhere};
@@ -118,7 +118,9 @@ impl Discs {
 
     /// Opens a disc for reading, as it was or with all that can be found.
     pub fn open_as(&self, path: &Path, how: How) -> Outcome<Drive> {
-        opened(path, self.options_as(path, how)?.disc(path).read())
+        let options = self.options_as(path, how)?;
+        let drive = opened(path, options.disc(path).read())?;
+        rewound(&options, drive).at(path.display())
     }
 
     /// The options of the command line for reading the disc at a path. Opens only the trace file.
@@ -130,6 +132,9 @@ impl Discs {
         }
         if let Some(block) = how.until.last_block {
             options.last_block(block);
+        }
+        if let Some(at) = how.until.at {
+            options.at(at);
         }
         Ok(options)
     }
@@ -180,6 +185,19 @@ impl Discs {
         let (drive, image) = self.options(path, stated)?.create_blank(path, medium)?;
         Ok((image, drive))
     }
+}
+
+/// Shows the generation that the options name.
+fn rewound(options: &OpenOptions, drive: Drive) -> Outcome<Drive> {
+    options.rewind(drive).map_err(|error| {
+        let is_absent = error.kind() == ErrorKind::NotFound;
+        let failure = Failure::from(error);
+        if is_absent {
+            failure.hint("`oncefs log DISC` lists the generations")
+        } else {
+            failure
+        }
+    })
 }
 
 /// How a disc is opened for reading.

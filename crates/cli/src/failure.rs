@@ -161,7 +161,6 @@ impl Failure {
     }
 
     /// A failure that another process has already reported.
-    #[cfg(feature = "mount")]
     pub fn already_reported(exit: Exit) -> Self {
         Self::new(exit, FailureKind::AlreadyReported, "")
     }

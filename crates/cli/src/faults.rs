@@ -74,12 +74,16 @@ impl From<oncefs::Error> for Failure {
             return Self::interrupted();
         }
         let path = error.path().map(str::to_owned);
+        let is_not_found = error.kind() == ErrorKind::NotFound;
         // Its message has the path where that helps.
         let cause = match error.into_inner().downcast::<DiscError>() {
             Ok(error) => return (*error).into(),
             Err(cause) => cause,
         };
-        let failure = Self::of_cause(cause);
+        let mut failure = Self::of_cause(cause);
+        if is_not_found && failure.kind == FailureKind::Failed {
+            failure.kind = FailureKind::NotFound;
+        }
         match path {
             Some(path) => failure.at(path),
             None => failure,

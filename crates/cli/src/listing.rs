@@ -105,6 +105,13 @@ fn stated(owner: u32) -> Option<u32> {
 pub fn kind_word(node: &Node) -> &'static str {
     match node.kind {
         NodeKind::File if node.other_type().is_some() => "other",
+        kind => file_type_word(kind),
+    }
+}
+
+/// The word for a kind.
+pub fn file_type_word(kind: NodeKind) -> &'static str {
+    match kind {
         NodeKind::File => "file",
         NodeKind::Directory => "directory",
         NodeKind::SymbolicLink => "symlink",

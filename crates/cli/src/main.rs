@@ -10,6 +10,7 @@ mod arguments;
 mod attributes;
 #[cfg(feature = "mount")]
 mod background;
+mod changes;
 mod commands;
 mod confirm;
 mod descent;

@@ -66,6 +66,7 @@ fn translated(option: &str) -> Option<Vec<String>> {
         Some(("commit", time)) => word(&format!("--commit-after={time}")),
         Some(("session", number)) => word(&format!("--session={number}")),
         Some(("lastblock", block)) => word(&format!("--last-block={block}")),
+        Some(("at", generation)) => word(&format!("--at={generation}")),
         Some(("medium", medium)) => word(&format!("--medium={medium}")),
         _ if PASSED_OVER.contains(&option) || option.starts_with("x-") || option.is_empty() => {
             Some(Vec::new())
@@ -104,6 +105,16 @@ mod tests {
         ];
         let expected = expected.map(str::to_owned).to_vec();
         assert_eq!(words(line).ok(), Some(Some(expected)));
+    }
+
+    #[test]
+    fn a_generation_to_mount_is_an_option() {
+        let expected = ["mount.oncefs", "mount", "a", "b", "--read-only", "--at=block:351"];
+        let expected = expected.map(str::to_owned).to_vec();
+        assert_eq!(
+            words("mount.oncefs a b -o ro,at=block:351").ok(),
+            Some(Some(expected))
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use jiff::tz::TimeZone;
 use oncefs::Timestamp;
 use rustix::fs::{StatxTimestamp, Timespec};
 
@@ -29,6 +30,18 @@ pub fn rfc3339(time: &Timestamp) -> Option<String> {
     let (seconds, nanoseconds) = time.to_unix()?;
     let time = jiff::Timestamp::new(seconds, i32::try_from(nanoseconds).ok()?).ok()?;
     Some(format!("{time:.6}"))
+}
+
+/// Local date and time to the second, for people; `-` if no time is recorded.
+pub fn local(time: &Timestamp) -> String {
+    let local = time.to_unix().and_then(|(seconds, nanoseconds)| {
+        let time = jiff::Timestamp::new(seconds, i32::try_from(nanoseconds).ok()?).ok()?;
+        Some(time.to_zoned(TimeZone::system()))
+    });
+    local.map_or_else(
+        || "-".to_owned(),
+        |time| time.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+    )
 }
 
 #[cfg(test)]

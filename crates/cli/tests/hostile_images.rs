@@ -49,6 +49,10 @@ fn look(image: &Image) -> (Place, Run) {
         "cat d.udf /file",
         "ls -l --streams d.udf",
         "--json ls -R d.udf",
+        "log --stat d.udf",
+        "--json log d.udf",
+        "ls -R --at 1 d.udf",
+        "diff d.udf 1 2",
     ] {
         run(&place, line);
     }

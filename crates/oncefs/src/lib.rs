@@ -116,6 +116,7 @@
 //! |---|---|
 //! | read | [`open`], [`Volume::read_dir`], [`Volume::walk_dir`], [`Volume::open`], [`Volume::metadata`], [`Volume::read_link`], [`Volume::streams`] |
 //! | inspect the medium and its sessions | [`OpenOptions::info`], [`Volume::disc`], [`Volume::info`], [`Volume::plan`] |
+//! | see earlier states | [`Volume::past`], [`OpenOptions::at`]; what changed: [`Volume::comparison`] |
 //! | format | [`FormatOptions::create`] for an image, [`FormatOptions::format`] for a drive |
 //! | add | [`Recording::write`], [`Recording::create`], [`Recording::add_file`], [`Recording::add_dir_all`] |
 //! | change | [`Recording::rename`], [`Recording::remove_file`], [`Recording::remove_dir_all`], [`Recording::hard_link`], [`Recording::set_attributes`] |
@@ -175,6 +176,7 @@
 //! volume, drive, emulator, mmc, ecma167. Never touches: structures, command blocks, messages for users.
 #![forbid(unsafe_code)]
 
+mod at;
 mod closed;
 mod disc_info;
 mod error;
@@ -208,8 +210,8 @@ pub use ::recording::{
     PlainVolumeKind, Plan, TRACK_AT_ONCE,
 };
 pub use ::volume::{
-    Companion as PlainVolumeInfo, Damage, Error as VolumeError, Instead, Loss, NodeKind as FileType,
-    Structure,
+    Change, ChangeKind, Companion as PlainVolumeInfo, Comparison, Count, Damage, Error as VolumeError,
+    Generation, Instead, Link, Loss, NodeKind as FileType, Past, Structure, Totals,
 };
 #[cfg(feature = "drives")]
 pub use disc::HostDrive;
@@ -224,6 +226,7 @@ pub use ecma167::{BLOCK_SIZE, LogicalSector, RecordedAddress};
 pub use emulator::{Error as ImageError, FaultScript, Medium, Misfit, Probed};
 pub use mmc::{Lba, Profile, TraceEntry};
 
+pub use at::At;
 pub use closed::Closed;
 pub use disc_info::DiscInfo;
 pub use error::{Error, ErrorKind, Result};

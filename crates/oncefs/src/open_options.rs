@@ -10,6 +10,7 @@ use ecma167::general::Timestamp;
 use emulator::{FaultScript, Medium};
 use mmc::TraceEntry;
 
+use crate::at::At;
 use crate::disc_info::DiscInfo;
 use crate::error::{At as _, Error, ErrorKind, Result};
 use crate::recording::Recording;
@@ -40,6 +41,7 @@ pub struct OpenOptions {
     plain_volume: bool,
     find_sessions: bool,
     until: Option<Until>,
+    at: Option<At>,
     speed: Option<Speed>,
     faults: Option<FaultScript>,
     trace: Option<Sink>,
@@ -110,6 +112,31 @@ impl OpenOptions {
         self
     }
 
+    /// Shows the disc as it was when a generation was the newest one. It can only be read then, as a
+    /// finalized disc that ends there.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("archive.udf");
+    /// # let now = std::time::SystemTime::now();
+    /// # let mut new = oncefs::FormatOptions::new().capacity(20_000).create(&path, oncefs::Medium::BdR, now)?;
+    /// # new.write("/note.txt", "first")?;
+    /// # new.commit()?;
+    /// # new.remove_file("/note.txt")?;
+    /// # new.commit()?;
+    /// # drop(new);
+    /// use oncefs::{At, OpenOptions};
+    ///
+    /// assert!(!oncefs::open(&path)?.exists("/note.txt")?);
+    /// let before = OpenOptions::new().at(At::Generation(2)).open(&path)?;
+    /// assert!(before.exists("/note.txt")?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn at(&mut self, at: At) -> &mut Self {
+        self.at = Some(at);
+        self
+    }
+
     /// Sets whether to find every session in an image without its side file, for [`DiscInfo::sessions`].
     /// oncefs always finds the newest state, but without this a volume with a VAT counts as one session.
     /// Finding them takes a few reads for each commit.
@@ -161,7 +188,8 @@ impl OpenOptions {
     /// Fails with an error of the drive or the host, or with:
     ///
     /// - [`ErrorKind::NotFound`] if `path` does not exist, or if nothing is recorded in the
-    ///   [session](Self::session) or [block](Self::last_block) to show.
+    ///   [session](Self::session) or [block](Self::last_block) to show, or if there is no such
+    ///   [generation](Self::at).
     /// - [`ErrorKind::InUse`] if another program uses the disc.
     /// - [`ErrorKind::NoVolume`] if the medium has no UDF volume.
     /// - [`ErrorKind::NoPlainVolume`] or [`ErrorKind::NotClosed`] if the plain volume is asked for, and the
@@ -171,8 +199,26 @@ impl OpenOptions {
     /// - [`ErrorKind::Damaged`] if the volume is damaged.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<Volume> {
         let path = path.as_ref();
+        let drive = self.read(path)?;
+        self.open_volume(drive).at(&shown(path))
+    }
+
+    /// The drive with the disc as it is to be shown.
+    fn read(&self, path: &Path) -> Result<Drive> {
         let drive = self.disc(path).read().at(&shown(path))?;
-        self.open_drive(drive).at(&shown(path))
+        self.rewind(drive).at(&shown(path))
+    }
+
+    /// Shows the disc in a drive that is already open as it was at the [generation](Self::at) to show, if one
+    /// is set.
+    ///
+    /// # Errors
+    /// Fails as [`Volume::from_drive`] does, or with [`ErrorKind::NotFound`] if there is no such generation.
+    pub fn rewind(&self, drive: Drive) -> Result<Drive> {
+        match self.at {
+            Some(at) => at.rewind(drive),
+            None => Ok(drive),
+        }
     }
 
     /// Opens the volume in a drive that is already open, for reading.
@@ -180,6 +226,11 @@ impl OpenOptions {
     /// # Errors
     /// Fails as [`OpenOptions::open`] does.
     pub fn open_drive(&self, drive: Drive) -> Result<Volume> {
+        let drive = self.rewind(drive)?;
+        self.open_volume(drive)
+    }
+
+    fn open_volume(&self, drive: Drive) -> Result<Volume> {
         if !self.plain_volume {
             return Volume::from_drive(drive);
         }
@@ -221,7 +272,7 @@ impl OpenOptions {
             let message = "the plain volume of a disc can only be read";
             return Err(Error::new(ErrorKind::ReadOnly, message));
         }
-        if self.until.is_some() {
+        if self.until.is_some() || self.at.is_some() {
             let message = "an earlier state of a disc can only be read";
             return Err(Error::new(ErrorKind::ReadOnly, message));
         }
@@ -242,7 +293,7 @@ impl OpenOptions {
     /// - [`ErrorKind::InUse`] if another program uses the disc.
     pub fn info(&self, path: impl AsRef<Path>) -> Result<DiscInfo> {
         let path = path.as_ref();
-        Ok(DiscInfo::of(&self.disc(path).read().at(&shown(path))?))
+        Ok(DiscInfo::of(&self.read(path)?))
     }
 
     /// Checks the volume against the clauses of ECMA-167 and UDF. Changes nothing. Findings are in the
@@ -252,7 +303,7 @@ impl OpenOptions {
     /// Fails as [`OpenOptions::open`] does.
     pub fn check(&self, path: impl AsRef<Path>, options: &check::Options) -> Result<check::Report> {
         let path = path.as_ref();
-        let mut drive = self.disc(path).read().at(&shown(path))?;
+        let mut drive = self.read(path)?;
         let is_blank = drive.medium().status == Status::Blank;
         let report = check::check(&mut drive, options);
         match report.unjudged() {
@@ -383,6 +434,7 @@ impl std::fmt::Debug for OpenOptions {
             .field("plain_volume", &self.plain_volume)
             .field("find_sessions", &self.find_sessions)
             .field("until", &self.until)
+            .field("at", &self.at)
             .field("speed", &self.speed)
             .field("faults", &self.faults)
             .finish_non_exhaustive()

@@ -4,7 +4,7 @@ use drive::{Drive, SessionState, Status};
 use ecma167::LogicalSector;
 use ecma167::recognition::{RECOGNITION_SECTOR, recognise};
 use recording::{OpenVolume, Plan};
-use volume::{Companion, Directories as _, Loss};
+use volume::{Companion, Comparison, Directories as _, Loss, Past};
 
 use crate::disc_info::DiscInfo;
 use crate::error::{At, Error, ErrorKind, Result};
@@ -195,6 +195,42 @@ impl Volume {
     /// Fails with an error of the drive.
     pub fn info(&self) -> Result<VolumeInfo> {
         VolumeInfo::of(self.turn.lock().volume())
+    }
+
+    /// Returns the generations of the disc, the oldest first: the states that were committed, up to the one
+    /// that the volume shows. [`OpenOptions::at`](crate::OpenOptions::at) shows one of them.
+    ///
+    /// # Errors
+    /// Fails with an error of the drive.
+    pub fn past(&self) -> Result<Past> {
+        Ok(self.turn.lock().volume().past()?)
+    }
+
+    /// Starts to compare generations. Meanwhile nothing else of the volume is open.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("archive.udf");
+    /// # let now = std::time::SystemTime::now();
+    /// # let mut new = oncefs::FormatOptions::new().capacity(20_000).create(&path, oncefs::Medium::BdR, now)?;
+    /// # new.write("/note.txt", "first")?;
+    /// # new.commit()?;
+    /// # drop(new);
+    /// let mut volume = oncefs::open(&path)?;
+    /// let past = volume.past()?;
+    /// let mut comparison = volume.comparison();
+    /// let mut paths = Vec::new();
+    /// for generation in past.generations() {
+    ///     comparison.advance(generation, &mut |change| {
+    ///         println!("{}: {:?} {}", generation.number, change.kind, change.path);
+    ///         paths.push(change.path.clone());
+    ///     })?;
+    /// }
+    /// assert_eq!(paths, ["/note.txt"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn comparison(&mut self) -> Comparison<'_> {
+        self.turn.get_mut().volume().comparison()
     }
 
     /// Returns what the drive reports about the medium and its sessions.

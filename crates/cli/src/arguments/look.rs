@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use oncefs::At;
+
+use super::at::parse_at;
 
 /// The last that is shown of a disc.
 #[derive(Args, Clone, Copy, Debug, Default)]
@@ -13,13 +16,17 @@ pub struct Until {
     /// Show the disc as if this were the last recorded block
     #[arg(long, value_name = "BLOCK", conflicts_with = "session")]
     pub last_block: Option<u32>,
+    /// Show the disc as it was at this generation: its number in `oncefs log`, a time (the newest one not
+    /// after it), or block:B with its VAT ICB
+    #[arg(long, value_name = "GENERATION", conflicts_with_all = ["session", "last_block"], value_parser = parse_at)]
+    pub at: Option<At>,
 }
 
 /// Which volume of a disc to show, and in which state.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct View {
     /// On a disc made with --rom, show the plain volume that other readers see: the state of the last closing
-    #[arg(long)]
+    #[arg(long, conflicts_with = "at")]
     pub rom_view: bool,
     #[command(flatten)]
     pub until: Until,
@@ -52,6 +59,7 @@ Examples:
   oncefs ls photos.udf
   oncefs ls photos.udf -l /2026
   oncefs ls photos.udf -R --json | jq -r '.[].path'
+  oncefs ls photos.udf -R --at 3                           generation 3 in `oncefs log photos.udf`
   oncefs ls photos.udf -lR --streams                       a line FILE:STREAM for each named stream")]
 pub struct List {
     /// The disc: an image or a drive
@@ -148,6 +156,7 @@ pub struct Extract {
 Examples:
   oncefs info photos.udf
   oncefs info photos.udf --session 1
+  oncefs info photos.udf --at 2026-11-03
   oncefs info photos.udf --json | jq .volume.label")]
 pub struct Info {
     /// The disc: an image or a drive

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod at;
 mod capacity;
 mod change;
 mod fsctl;
@@ -8,6 +9,7 @@ mod look;
 mod medium;
 #[cfg(feature = "mount")]
 mod mount;
+mod past;
 mod record;
 #[cfg(feature = "recorder")]
 mod recorder;
@@ -20,6 +22,7 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand};
 use oncefs::Speed;
 
+pub use at::parse_at;
 pub use capacity::Capacity;
 pub use change::{Add, Link, MakeDirectory, Move, Recover, Remove};
 pub use fsctl::{Fsctl, FsctlCode, Hex};
@@ -31,6 +34,7 @@ pub use look::{Cat, Check, Extract, Info, List, Rescue, Until, View};
 pub use medium::{StatedMedium, ToChange};
 #[cfg(feature = "mount")]
 pub use mount::{Mount, Unmount};
+pub use past::{Diff, Log};
 pub use record::{Burn, Close, Format, NewDisc, RomKind, RomOptions};
 #[cfg(feature = "recorder")]
 pub use recorder::{Attach, Detach, RecorderArguments, RecorderCommand};
@@ -142,6 +146,11 @@ pub enum Command {
     Unmount(Unmount),
     /// Show medium, sessions and volume
     Info(Info),
+    /// List the generations of a disc: what each commit added, changed and removed
+    #[command(alias = "history")]
+    Log(Log),
+    /// Show what differs between two generations of a disc, or between a disc and a folder
+    Diff(Diff),
     /// Check the volume against the standards; changes nothing
     Check(Check),
     /// Close the session so that ROM drives can read the disc
@@ -184,6 +193,8 @@ impl Command {
             Self::Cat(cat) => &cat.disc,
             Self::Extract(extract) => &extract.disc,
             Self::Info(info) => &info.disc,
+            Self::Log(log) => &log.disc,
+            Self::Diff(diff) => &diff.disc,
             Self::Check(check) => &check.disc,
             Self::Close(close) => &close.disc,
             Self::Fsctl(fsctl) => &fsctl.disc,

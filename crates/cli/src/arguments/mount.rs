@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use oncefs::At;
 
 use super::ToChange;
+use super::at::parse_at;
 use super::interval::{Interval, parse_interval};
 
 /// `oncefs mount`
@@ -45,6 +47,16 @@ pub struct Mount {
         conflicts_with = "session"
     )]
     pub last_block: Option<u32>,
+    /// Mount the disc as it was at this generation: its number in `oncefs log`, a time (the newest one not
+    /// after it), or block:B with its VAT ICB
+    #[arg(
+        long,
+        value_name = "GENERATION",
+        requires = "read_only",
+        conflicts_with_all = ["session", "last_block", "rom_view"],
+        value_parser = parse_at
+    )]
+    pub at: Option<At>,
     /// Commit this long after the first change: seconds, or with m or h; `never` commits only at fsync and at
     /// the end
     #[arg(long, value_name = "TIME", default_value = "60", value_parser = parse_interval)]

@@ -6,6 +6,7 @@ mod cat;
 mod change;
 mod check;
 mod close;
+mod diff;
 #[cfg(feature = "drives")]
 mod drives;
 mod extract;
@@ -15,6 +16,7 @@ mod generate;
 mod info;
 mod link;
 mod list;
+mod log;
 mod make_directory;
 #[cfg(feature = "mount")]
 mod mount;
@@ -98,6 +100,8 @@ fn carry_out(tools: &Tools, command: Command) -> Outcome {
         #[cfg(feature = "mount")]
         Command::Unmount(unmount) => unmount::run(tools, &unmount),
         Command::Info(info) => info::run(tools, &info),
+        Command::Log(log) => log::run(tools, &log),
+        Command::Diff(diff) => diff::run(tools, &diff),
         Command::Check(check) => check::run(tools, &check),
         Command::Close(close) => close::run(tools, &close),
         Command::Fsctl(fsctl) => fsctl::run(tools, &fsctl),

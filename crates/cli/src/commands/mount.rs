@@ -102,6 +102,7 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
             until: Until {
                 session: arguments.session,
                 last_block: arguments.last_block,
+                at: arguments.at,
             },
         };
         let mut volume = read::open(tools, &disc, view)?;
@@ -149,7 +150,7 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
 
 /// Fails if an earlier state than the newest would be mounted, unless the user accepts that, or chose it.
 fn require_shown(tools: &Tools, arguments: &arguments::Mount, volume: &mut Volume) -> Outcome {
-    let is_chosen = arguments.session.is_some() || arguments.last_block.is_some();
+    let is_chosen = arguments.session.is_some() || arguments.last_block.is_some() || arguments.at.is_some();
     if arguments.stated.accept_losses || is_chosen && volume.is_newest() {
         return Ok(());
     }
