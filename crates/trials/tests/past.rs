@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use ecma167::LogicalSector;
+use mmc::Lba;
 use proptest::prelude::*;
 use trials::{Broken, Course, Life, Listing, MemoryDisc, Size, Witness, differences, listing, lives};
 use volume::{Change, ChangeKind, NodeKind, Totals, Volume};
@@ -207,6 +208,17 @@ fn remember(life: &Life) {
             &changes,
         );
     }
+
+    // The same by a disc that ends there.
+    drop(volume);
+    for (generation, list) in all.iter().zip(&lists) {
+        let mut drive = disc.drive().unwrap();
+        drive.end_with(Lba(generation.sector.unwrap().0));
+        let mut then = Volume::open(drive).unwrap();
+        assert_eq!(then.vat_icb(), generation.sector);
+        let different = differences(list, &listing(&mut then).unwrap());
+        assert!(different.is_empty(), "{generation:?} {different:?}");
+    }
 }
 
 proptest! {
@@ -220,5 +232,12 @@ proptest! {
     #[test]
     fn the_past_of_a_disc_that_fills_up_is_what_was_committed(life in lives(Size::SMALL)) {
         remember(&life);
+    }
+}
+
+#[test]
+fn the_past_of_discs_with_plain_volumes_is_what_was_committed() {
+    for seed in 0..40 {
+        remember(&Life::with_plain_volumes(seed, Size::LARGE));
     }
 }

@@ -16,6 +16,9 @@ use crate::volume::Volume;
 /// The most generations that are listed.
 const MOST: usize = 1 << 20;
 
+/// The most searches for a VAT before a break; each reads 1 MiB at least.
+const MOST_SEARCHES: usize = 1 << 10;
+
 /// A VAT that was found.
 struct Found {
     /// The field as recorded.
@@ -184,14 +187,16 @@ impl Space {
 
     /// Adds the VAT before each break of the chain.
     fn find_before_breaks(&mut self, ground: Ground, all: &mut All) -> Result<(), Error> {
-        loop {
+        let mut searches = 0;
+        while searches < MOST_SEARCHES {
             let mut broken = all.iter_mut().rev();
             let Some((icb, found)) = broken.find(|(_, found)| found.is_broken() && !found.is_searched) else {
-                return Ok(());
+                break;
             };
             found.is_searched = true;
             let mut end = ground.partition.start.0.saturating_add(*icb);
-            while all.len() < MOST {
+            while all.len() < MOST && searches < MOST_SEARCHES {
+                searches += 1;
                 let vat = match self.last_vat_before(ground, end) {
                     Ok(Some(vat)) => vat,
                     Ok(None) => break,
@@ -209,5 +214,6 @@ impl Space {
                 break;
             }
         }
+        Ok(())
     }
 }
