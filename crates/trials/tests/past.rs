@@ -2,12 +2,13 @@
 //! next.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::os::unix::fs::FileExt as _;
 
 use ecma167::LogicalSector;
 use mmc::Lba;
 use proptest::prelude::*;
 use trials::{Broken, Course, Life, Listing, MemoryDisc, Size, Witness, differences, listing, lives};
-use volume::{Change, ChangeKind, NodeKind, Totals, Volume};
+use volume::{Change, ChangeKind, NodeKind, Past, Totals, Volume};
 
 /// Keeps the listing of each generation.
 #[derive(Default)]
@@ -240,4 +241,64 @@ fn the_past_of_discs_with_plain_volumes_is_what_was_committed() {
     for seed in 0..40 {
         remember(&Life::with_plain_volumes(seed, Size::LARGE));
     }
+}
+
+/// Lets the first VAT of the second session name no earlier one; `None` if the life has no such VAT, or if its
+/// header is not in a block of its own.
+fn cut_chain(disc: &MemoryDisc, volume: &mut Volume) -> Option<u32> {
+    let past = volume.past().unwrap();
+    let mut pairs = past.generations().windows(2);
+    let [last, first] = pairs.find(|pair| pair[0].session != pair[1].session)? else {
+        return None;
+    };
+    let previous = last.icb.unwrap().0.to_le_bytes();
+    let icb = first.sector.unwrap().0;
+    let image = std::fs::File::options()
+        .read(true)
+        .write(true)
+        .open(disc.image())
+        .unwrap();
+    // `UDF 2.60 2.2.11`: 152 bytes of header, in which the previous VAT ICB follows the identifier.
+    let is_header = |block: &[u8]| block[..2] == 152_u16.to_le_bytes() && block[132..136] == previous;
+    let mut block = [0; 2048];
+    for at in (icb.saturating_sub(64)..icb).rev() {
+        image.read_exact_at(&mut block, u64::from(at) * 2048).unwrap();
+        if is_header(&block) {
+            let place = u64::from(at) * 2048 + 132;
+            image.write_all_at(&u32::MAX.to_le_bytes(), place).unwrap();
+            return Some(first.number);
+        }
+    }
+    None
+}
+
+#[test]
+fn a_session_that_the_chain_passes_over_is_found() {
+    let mut found = 0;
+    for seed in 0..60 {
+        let life = Life {
+            behaviour: emulator::Behaviour::default(),
+            ..Life::of_seed(seed, Size::LARGE)
+        };
+        let disc = MemoryDisc::blank(&life).unwrap();
+        Course::new(&disc, &life, &mut Keeping::default()).run().unwrap();
+        let mut volume = disc.volume().unwrap();
+        let before = volume.past().unwrap();
+        let Some(number) = cut_chain(&disc, &mut volume) else {
+            continue;
+        };
+        drop(volume);
+        let mut volume = Volume::open(disc.drive_unproven().unwrap()).unwrap();
+        let past = volume.past().unwrap();
+        let icbs = |past: &Past| past.generations().iter().map(|one| one.icb).collect::<Vec<_>>();
+        assert_eq!(icbs(&past), icbs(&before), "seed {seed}");
+        let left_out: Vec<u32> = past.left_out().map(|one| one.number).collect();
+        assert_eq!(
+            (left_out, past.broken().count()),
+            (vec![number], 0),
+            "seed {seed}"
+        );
+        found += 1;
+    }
+    assert!(found > 0, "no life has two sessions");
 }
