@@ -243,8 +243,8 @@ fn the_past_of_discs_with_plain_volumes_is_what_was_committed() {
     }
 }
 
-/// Lets the first VAT of the second session name no earlier one; `None` if the life has no such VAT, or if its
-/// header is not in a block of its own.
+/// Lets the first VAT of the second session name no earlier one. Returns its number; `None` if the life has
+/// no such VAT, or if its header is not in a block of its own.
 fn cut_chain(disc: &MemoryDisc, volume: &mut Volume) -> Option<u32> {
     let past = volume.past().unwrap();
     let mut pairs = past.generations().windows(2);
