@@ -23,7 +23,7 @@ impl Tools {
         drive.listening(move |notice| {
             if let DriveNotice::WalkingBack { from } = notice {
                 output.note(format_args!(
-                    "the last block is not where the drive says: looking for the newest state before {from}"
+                    "a VAT is not where the drive or a later VAT says: looking for one before {from}"
                 ));
             }
         })
