@@ -164,11 +164,11 @@ impl std::error::Error for Error {
 }
 
 /// Adds the path to an error.
-pub(crate) trait At<T> {
+pub(crate) trait AtPath<T> {
     fn at(self, path: &str) -> Result<T>;
 }
 
-impl<T, E: Into<Error>> At<T> for std::result::Result<T, E> {
+impl<T, E: Into<Error>> AtPath<T> for std::result::Result<T, E> {
     fn at(self, path: &str) -> Result<T> {
         self.map_err(|error| error.into().at(path))
     }

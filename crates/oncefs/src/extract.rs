@@ -18,7 +18,7 @@ use rustix::fs::{
 use rustix::io::Errno;
 use volume::{Node, NodeKind, Step, Walk};
 
-use crate::error::{At as _, Error, ErrorKind, Result};
+use crate::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::file::File;
 use crate::open_options::shown;
 use crate::turn::Turn;

@@ -6,7 +6,7 @@ use ecma167::RecordedAddress;
 use recording::OpenVolume;
 use volume::{Body, Copying, NodeKind};
 
-use crate::error::{At as _, Error, Result};
+use crate::error::{AtPath as _, Error, Result};
 use crate::metadata::Metadata;
 use crate::turn::Turn;
 

@@ -8,7 +8,7 @@ use ecma167::osta::{Revision, cs0};
 use emulator::Medium;
 use recording::{Attributes, PlainVolumeKind, Rom as PlainOptions};
 
-use crate::error::{At, Error, ErrorKind, Result};
+use crate::error::{AtPath, Error, ErrorKind, Result};
 use crate::open_options::{OpenOptions, shown};
 use crate::recording::Recording;
 

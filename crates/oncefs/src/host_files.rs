@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use ecma167::general::Timestamp;
 use recording::Changes;
 
-use crate::error::{At, Error, ErrorKind, Result};
+use crate::error::{AtPath, Error, ErrorKind, Result};
 use crate::holes::{data_bytes, next_data};
 use crate::new_file::NewFile;
 use crate::open_options::shown;

@@ -177,6 +177,7 @@
 #![forbid(unsafe_code)]
 
 mod at;
+mod bring_back;
 mod closed;
 mod disc_info;
 mod error;
@@ -207,7 +208,7 @@ pub use ::control;
 pub use ::recording::Error as RecordingError;
 pub use ::recording::{
     Changes, Commit, NoPlainVolume, OpenVolume, PlainVolume, PlainVolumeChoice, PlainVolumeDifferences,
-    PlainVolumeKind, Plan, TRACK_AT_ONCE,
+    PlainVolumeKind, Plan, Restored, TRACK_AT_ONCE,
 };
 pub use ::volume::{
     Change, ChangeKind, Companion as PlainVolumeInfo, Comparison, Count, Damage, Error as VolumeError,

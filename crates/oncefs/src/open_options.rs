@@ -12,7 +12,7 @@ use mmc::TraceEntry;
 
 use crate::at::At;
 use crate::disc_info::DiscInfo;
-use crate::error::{At as _, Error, ErrorKind, Result};
+use crate::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::recording::Recording;
 use crate::volume::Volume;
 

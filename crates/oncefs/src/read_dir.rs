@@ -4,7 +4,7 @@ use ecma167::RecordedAddress;
 use recording::Entries;
 use volume::{Directories as _, Directory, Named};
 
-use crate::error::{At, Result};
+use crate::error::{AtPath, Result};
 use crate::file::File;
 use crate::metadata::Metadata;
 use crate::turn::Turn;

@@ -11,7 +11,7 @@ use recording::{
 };
 
 use crate::closed::Closed;
-use crate::error::{At, Error, ErrorKind, Result};
+use crate::error::{AtPath, Error, ErrorKind, Result};
 use crate::new_file::NewFile;
 use crate::paths::split;
 use crate::volume::Volume;

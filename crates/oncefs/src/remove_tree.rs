@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use recording::NodeId;
 
-use crate::error::{At as _, Error, ErrorKind, Result};
+use crate::error::{AtPath as _, Error, ErrorKind, Result};
 use crate::recording::Recording;
 
 /// A directory that is being emptied.

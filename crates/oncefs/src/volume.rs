@@ -7,7 +7,7 @@ use recording::{OpenVolume, Plan};
 use volume::{Companion, Comparison, Directories as _, Loss, Past};
 
 use crate::disc_info::DiscInfo;
-use crate::error::{At, Error, ErrorKind, Result};
+use crate::error::{AtPath, Error, ErrorKind, Result};
 use crate::file::File;
 use crate::metadata::Metadata;
 use crate::read_dir::ReadDir;

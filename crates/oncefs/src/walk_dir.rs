@@ -2,7 +2,7 @@
 
 use volume::{Missed, Node, Step, Walk, Why};
 
-use crate::error::{At, Error, ErrorKind, Result};
+use crate::error::{AtPath, Error, ErrorKind, Result};
 use crate::read_dir::DirEntry;
 use crate::turn::Turn;
 

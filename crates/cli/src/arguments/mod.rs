@@ -34,7 +34,7 @@ pub use look::{Cat, Check, Extract, Info, List, Rescue, Until, View};
 pub use medium::{StatedMedium, ToChange};
 #[cfg(feature = "mount")]
 pub use mount::{Mount, Unmount};
-pub use past::{Diff, Log};
+pub use past::{Diff, Log, Rollback, Undelete};
 pub use record::{Burn, Close, Format, NewDisc, RomKind, RomOptions};
 #[cfg(feature = "recorder")]
 pub use recorder::{Attach, Detach, RecorderArguments, RecorderCommand};
@@ -149,6 +149,10 @@ pub enum Command {
     /// List the generations of a disc: what each commit added, changed and removed
     #[command(alias = "history")]
     Log(Log),
+    /// Restore files that were removed, from an earlier generation
+    Undelete(Undelete),
+    /// Make an earlier generation the state of the volume again
+    Rollback(Rollback),
     /// Show what differs between two generations of a disc, or between a disc and a folder
     Diff(Diff),
     /// Check the volume against the standards; changes nothing
@@ -194,6 +198,8 @@ impl Command {
             Self::Extract(extract) => &extract.disc,
             Self::Info(info) => &info.disc,
             Self::Log(log) => &log.disc,
+            Self::Undelete(undelete) => &undelete.disc,
+            Self::Rollback(rollback) => &rollback.disc,
             Self::Diff(diff) => &diff.disc,
             Self::Check(check) => &check.disc,
             Self::Close(close) => &close.disc,
@@ -224,6 +230,8 @@ impl Command {
                 | Self::Mv(_)
                 | Self::Ln(_)
                 | Self::Recover(_)
+                | Self::Undelete(_)
+                | Self::Rollback(_)
                 | Self::Close(_)
         )
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use oncefs::At;
 
+use super::ToChange;
 use super::at::parse_at;
 
 /// `oncefs log`
@@ -36,6 +37,61 @@ pub struct Log {
     /// added (=) to files or took (/) from them
     #[arg(long)]
     pub stat: bool,
+}
+
+/// `oncefs undelete`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Makes one commit. Takes each path from the newest generation that has it, or from that of --at, and restores it with \
+everything below it that the volume does not have now. Restores the directories on its path too, if they are missing. \
+Leaves files that exist as they are: `oncefs cat DISC PATH --at N` writes an older version of a file, and `oncefs \
+rollback` brings back a whole state.
+
+The old nodes become current again, so no data is recorded a second time, and the disc loses a few blocks only. The data \
+of a file is copied only if a later version of it is on the volume under another name.
+
+With --json: an array of objects with path, generation, files, directories, copied, existing, unread and \
+without_streams.
+
+Exit status is 5 if something of the old state cannot be read: the rest is restored.
+
+Examples:
+  oncefs undelete photos.udf /2026-11/blurred.jpg
+  oncefs undelete photos.udf /2026-10 --at 12
+  oncefs undelete photos.udf / --at 2026-11-03          all that was removed since then")]
+pub struct Undelete {
+    /// The disc: an image or a drive
+    pub disc: PathBuf,
+    /// Files and directories as they were on the disc
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Restore from this generation: a number as in `oncefs log`, a time, or block:B with the block of its
+    /// VAT ICB [default: the newest that has the path]
+    #[arg(long, value_name = "GENERATION", value_parser = parse_at)]
+    pub at: Option<At>,
+    #[command(flatten)]
+    pub stated: ToChange,
+}
+
+/// `oncefs rollback`
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Makes one commit, which records a VAT and nothing else. The generations in between stay in the past of the disc: \
+`oncefs log` lists them, and another rollback brings any of them back.
+
+With --json: an object with generation (the number of the one that is current again), block and time of its VAT ICB.
+
+Examples:
+  oncefs rollback photos.udf 12
+  oncefs rollback photos.udf '2026-11-03 14:05'")]
+pub struct Rollback {
+    /// The disc: an image or a drive
+    pub disc: PathBuf,
+    /// The generation: a number as in `oncefs log`, a time, or block:B with the block of its VAT ICB
+    #[arg(value_name = "GENERATION", value_parser = parse_at)]
+    pub to: At,
+    #[command(flatten)]
+    pub stated: ToChange,
 }
 
 /// `oncefs diff`

@@ -26,8 +26,10 @@ mod recorder;
 mod recover;
 mod remove;
 mod rename;
+mod rollback;
 mod tools;
 mod tray;
+mod undelete;
 #[cfg(feature = "mount")]
 mod unmount;
 mod write;
@@ -101,6 +103,8 @@ fn carry_out(tools: &Tools, command: Command) -> Outcome {
         Command::Unmount(unmount) => unmount::run(tools, &unmount),
         Command::Info(info) => info::run(tools, &info),
         Command::Log(log) => log::run(tools, &log),
+        Command::Undelete(undelete) => undelete::run(tools, &undelete),
+        Command::Rollback(rollback) => rollback::run(tools, &rollback),
         Command::Diff(diff) => diff::run(tools, &diff),
         Command::Check(check) => check::run(tools, &check),
         Command::Close(close) => close::run(tools, &close),
