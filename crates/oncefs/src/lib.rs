@@ -121,6 +121,7 @@
 //! | add | [`Recording::write`], [`Recording::create`], [`Recording::add_file`], [`Recording::add_dir_all`] |
 //! | change | [`Recording::rename`], [`Recording::remove_file`], [`Recording::remove_dir_all`], [`Recording::hard_link`], [`Recording::set_attributes`] |
 //! | make changes permanent | [`Recording::commit`], [`Recording::recover`] after a power cut |
+//! | see what a power cut left, and name it | [`Volume::after_newest`], [`Recording::recover_lost_and_found`] |
 //! | close | [`Recording::close`], [`Recording::finalize`] |
 //! | open a disc in every reader | [`FormatOptions::plain_volume`]; [`Recording::set_plain_volume`] for a disc formatted without |
 //! | copy to the host | [`Volume::extract_dir_all`], [`File::copy_to_file`] |
@@ -207,12 +208,13 @@ pub use ::container::{Contents as ImageContents, Kind as ImageContentsKind};
 pub use ::control;
 pub use ::recording::Error as RecordingError;
 pub use ::recording::{
-    Changes, Commit, NoPlainVolume, OpenVolume, PlainVolume, PlainVolumeChoice, PlainVolumeDifferences,
-    PlainVolumeKind, Plan, Restored, TRACK_AT_ONCE,
+    Changes, Commit, LOST_AND_FOUND, Linked, NoPlainVolume, OpenVolume, PlainVolume, PlainVolumeChoice,
+    PlainVolumeDifferences, PlainVolumeKind, Plan, Restored, TRACK_AT_ONCE,
 };
 pub use ::volume::{
-    Change, ChangeKind, Companion as PlainVolumeInfo, Comparison, Count, Damage, Error as VolumeError,
-    Generation, Instead, Link, Loss, NodeKind as FileType, Past, Structure, Totals,
+    AfterNewest, Change, ChangeKind, Companion as PlainVolumeInfo, Comparison, Count, Damage,
+    Error as VolumeError, Generation, Instead, Link, Loss, NodeKind as FileType, Past, Structure, Totals,
+    UnnamedEntry, UnnamedKind, Wholeness,
 };
 #[cfg(feature = "drives")]
 pub use disc::HostDrive;

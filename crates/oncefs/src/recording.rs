@@ -6,8 +6,8 @@ use drive::Drive;
 use ecma167::BLOCK_SIZE;
 use ecma167::general::Timestamp;
 use recording::{
-    Attributes, Changes, CloseDisc, Commit, NodeId, NodeKind, OpenVolume, PlainVolumeChoice,
-    PlainVolumeDifferences, Recording as Lower,
+    Attributes, Changes, CloseDisc, Commit, LOST_AND_FOUND, Linked, NodeId, NodeKind, OpenVolume,
+    PlainVolumeChoice, PlainVolumeDifferences, Recording as Lower,
 };
 
 use crate::closed::Closed;
@@ -397,6 +397,22 @@ impl Recording {
         let interrupted = self.is_interrupted();
         self.inner()?.recover()?;
         Ok(interrupted)
+    }
+
+    /// Recovers as [`Recording::recover`] does, and names the whole files that no generation names: in
+    /// `/lost+found`, `#` and the block of the medium with their entry. Their data is not recorded again, and
+    /// the names are pending until [`Recording::commit`]. Call it first:
+    /// [`Volume::after_newest`](crate::Volume::after_newest) is empty once something is recorded.
+    ///
+    /// # Errors
+    /// Fails with an error of the drive, or with:
+    ///
+    /// - [`ErrorKind::NotADirectory`] if `/lost+found` is a file.
+    /// - [`ErrorKind::MediumFull`] if the medium has too little free space.
+    pub fn recover_lost_and_found(&mut self) -> Result<Linked> {
+        let attributes = self.attributes(DIRECTORY_MODE);
+        let linked = self.inner()?.recover_lost_and_found(&attributes);
+        linked.at(LOST_AND_FOUND)
     }
 
     /// Records the VAT of an open session again although nothing was interrupted, so that a side file that

@@ -4,7 +4,7 @@ use drive::{Drive, SessionState, Status};
 use ecma167::LogicalSector;
 use ecma167::recognition::{RECOGNITION_SECTOR, recognise};
 use recording::{OpenVolume, Plan};
-use volume::{Companion, Comparison, Directories as _, Loss, Past};
+use volume::{AfterNewest, Companion, Comparison, Directories as _, Loss, Past};
 
 use crate::disc_info::DiscInfo;
 use crate::error::{AtPath, Error, ErrorKind, Result};
@@ -204,6 +204,30 @@ impl Volume {
     /// Fails with an error of the drive.
     pub fn past(&self) -> Result<Past> {
         Ok(self.turn.lock().volume().past()?)
+    }
+
+    /// Returns what was recorded after the newest generation: what an interrupted recording left, and no
+    /// generation names. Reads each block there once, which takes as long as reading that much data.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("archive.udf");
+    /// # let now = std::time::SystemTime::now();
+    /// # let mut new = oncefs::FormatOptions::new().capacity(20_000).create(&path, oncefs::Medium::BdR, now)?;
+    /// # new.write("/lost.bin", vec![1; 1 << 20])?;
+    /// # drop(new); // without a commit
+    /// let volume = oncefs::open(&path)?;
+    /// assert!(!volume.is_clean());
+    /// let after = volume.after_newest()?;
+    /// println!("{} blocks, {} whole files", after.blocks, after.whole_files().count());
+    /// # assert!(after.without_entry > 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Fails with an error of the drive.
+    pub fn after_newest(&self) -> Result<AfterNewest> {
+        Ok(self.turn.lock().volume().after_newest()?)
     }
 
     /// Starts to compare generations. Meanwhile nothing else of the volume is open.

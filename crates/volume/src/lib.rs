@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod address;
+mod after_newest;
 mod body;
 mod companion;
 mod copying;
@@ -27,6 +28,7 @@ mod placement;
 mod places;
 mod prevailing;
 mod read;
+mod runs;
 mod search;
 mod space;
 mod streams;
@@ -34,6 +36,7 @@ mod use_attributes;
 mod volume;
 mod walk;
 
+pub use after_newest::{AfterNewest, UnnamedEntry, UnnamedKind, Wholeness};
 pub use body::{Body, Extent, ExtentKind};
 pub use companion::Companion;
 pub use copying::{CopyError, Copying};

@@ -57,6 +57,15 @@ impl Disc {
         options.create(self.path(), medium, now()).expect("a new image")
     }
 
+    /// Another disc with the same contents.
+    pub fn copy(&self) -> Self {
+        let copy = Self::absent();
+        for name in ["disc.udf", "disc.udf.oncefs"] {
+            std::fs::copy(self.beside(name), copy.beside(name)).expect("a copy");
+        }
+        copy
+    }
+
     pub fn path(&self) -> PathBuf {
         self.folder.path().join("disc.udf")
     }

@@ -1,14 +1,15 @@
 //! Nodes of earlier generations become current again: in the blocks where they are recorded, if nothing else
 //! uses their addresses.
 
-use ecma167::file::{FileCharacteristics, LongAd};
-use ecma167::{LogicalBlock, VirtualAddress};
+use ecma167::file::{FileCharacteristics, FileEntry, LongAd};
+use ecma167::{LogicalBlock, RecordedAddress, VirtualAddress};
 use hashbrown::HashSet;
 use volume::Node;
 
 use super::body::Body;
 use super::directory::named_entry;
 use super::lookup::low_unique_id;
+use super::node::CachedNode;
 use super::outside::{NamedIn, Outside};
 use super::overlay::Overlay;
 use super::vat::PendingVat;
@@ -207,27 +208,12 @@ impl Tree {
         old: &OldNode,
     ) -> Result<Again, Error> {
         let mut node = self.read_node_at(disc, old.node.address, old.at, false)?;
-        let has_all = old.streams.is_empty() && node.entry.extended_attribute_icb == LongAd::default();
+        let has_all = old.streams.is_empty() && has_no_streams(&node.entry);
         let is_to_be_copied = matches!(node.body, Body::Blocks(_));
         if is_to_be_copied {
             node.body = Body::Embedded(Vec::new());
         }
-        let unique_id = self.numbers.next_unique_id();
-        node.entry.object_size = node.body.length();
-        node.entry.information_length = node.body.length();
-        node.entry.stream_directory_icb = LongAd::default();
-        node.entry.extended_attribute_icb = LongAd::default();
-        node.entry.unique_id = unique_id;
-        node.entry.file_link_count = 1;
-        node.dirty = true;
-        let address = self.atomically(|tree| {
-            let address = tree.vat.allocate(disc)?;
-            tree.adopt(address, node);
-            tree.numbers.add_file();
-            let icb = tree.icb(NodeId(address), low_unique_id(unique_id));
-            tree.insert(disc, (parent, name), hidden, icb)?;
-            Ok(address)
-        })?;
+        let address = self.name_new(disc, (parent, name), hidden, node)?;
         Ok(match (is_to_be_copied, has_all) {
             (true, has_all) => Again::Empty {
                 node: NodeId(address),
@@ -237,4 +223,49 @@ impl Tree {
             (false, false) => Again::WithoutStreams,
         })
     }
+
+    /// Names a new node with the attributes and the data of one that no generation names. Returns whether it
+    /// has all that was there, which excludes streams.
+    pub fn link_unnamed(
+        &mut self,
+        disc: &mut Overlay<'_>,
+        (parent, name): (NodeId, &str),
+        (address, at): (RecordedAddress, LogicalBlock),
+    ) -> Result<bool, Error> {
+        let node = self.read_node_at(disc, address, at, false)?;
+        let has_all = has_no_streams(&node.entry);
+        self.name_new(disc, (parent, name), FileCharacteristics::empty(), node)?;
+        Ok(has_all)
+    }
+
+    /// Gives a node that was read from the disc a new address and unique ID, and its only name.
+    fn name_new(
+        &mut self,
+        disc: &mut Overlay<'_>,
+        (parent, name): (NodeId, &str),
+        hidden: FileCharacteristics,
+        mut node: CachedNode,
+    ) -> Result<VirtualAddress, Error> {
+        let unique_id = self.numbers.next_unique_id();
+        node.entry.object_size = node.body.length();
+        node.entry.information_length = node.body.length();
+        node.entry.stream_directory_icb = LongAd::default();
+        node.entry.extended_attribute_icb = LongAd::default();
+        node.entry.unique_id = unique_id;
+        node.entry.file_link_count = 1;
+        node.dirty = true;
+        self.atomically(|tree| {
+            let address = tree.vat.allocate(disc)?;
+            tree.adopt(address, node);
+            tree.numbers.add_file();
+            let icb = tree.icb(NodeId(address), low_unique_id(unique_id));
+            tree.insert(disc, (parent, name), hidden, icb)?;
+            Ok(address)
+        })
+    }
+}
+
+/// Whether an entry names neither streams nor a file of extended attributes.
+fn has_no_streams(entry: &FileEntry) -> bool {
+    entry.stream_directory_icb == LongAd::default() && entry.extended_attribute_icb == LongAd::default()
 }

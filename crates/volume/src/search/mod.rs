@@ -225,7 +225,7 @@ impl Space {
 
     /// Fills `bytes`, with zeros for unreadable blocks, and adds those to `unreadable`. Reads a range by
     /// halves if reading it whole fails.
-    fn read_in_halves(
+    pub(crate) fn read_in_halves(
         &mut self,
         start: u32,
         bytes: &mut [u8],

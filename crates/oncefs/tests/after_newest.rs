@@ -1,0 +1,178 @@
+//! What an interrupted recording leaves after the newest generation.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read as _;
+
+use common::{Disc, content, names, now};
+use oncefs::{
+    FormatOptions, LOST_AND_FOUND, Medium, OpenOptions, PlainVolumeKind, Result, UnnamedKind, Wholeness,
+};
+
+const MEDIA: [Medium; 5] = [
+    Medium::CdR80,
+    Medium::DvdR,
+    Medium::DvdRDl,
+    Medium::DvdPlusR,
+    Medium::BdR,
+];
+
+/// Files whose contents tell them apart, one of them in its entry.
+fn files() -> BTreeMap<String, Vec<u8>> {
+    let lengths = [10_usize, 5_000, 70_000, 2_048, 300_000];
+    let file = |(number, length): (u8, &usize)| {
+        let mut bytes = content(*length);
+        bytes[0] = number + 1;
+        (format!("/new/{number}"), bytes)
+    };
+    (0_u8..).zip(&lengths).map(file).collect()
+}
+
+/// A disc with a committed file.
+fn disc(medium: Medium, plain: Option<PlainVolumeKind>) -> Disc {
+    let disc = Disc::absent();
+    let mut options = FormatOptions::new();
+    options.capacity(40_000);
+    if let Some(kind) = plain {
+        options.plain_volume(kind);
+    }
+    let mut recording = options.create(disc.path(), medium, now()).expect("a new image");
+    recording.write("/old", content(50_000)).expect("a file");
+    recording.commit().expect("a commit");
+    disc
+}
+
+/// Adds the files with a power cut after this many blocks. Returns whether that came too late.
+fn add_with_cut(disc: &Disc, blocks: u32) -> bool {
+    let mut options = OpenOptions::new();
+    let script = format!("cut after {blocks} blocks keep all\n");
+    options.faults(script.parse().expect("a script"));
+    let Ok(mut recording) = options.record(disc.path(), now()) else {
+        return false;
+    };
+    let mut add = || -> Result<()> {
+        recording.create_dir("/new")?;
+        for (path, bytes) in files() {
+            recording.write(&path, bytes)?;
+        }
+        recording.write("/old", content(60_000))?;
+        recording.commit().map(drop)
+    };
+    add().is_ok()
+}
+
+fn both(disc: &Disc) -> (Vec<u8>, Vec<u8>) {
+    let side = format!("{}.oncefs", disc.path().display());
+    (
+        fs::read(disc.path()).expect("an image"),
+        fs::read(side).expect("a side file"),
+    )
+}
+
+fn require_no_error(disc: &Disc, what: &str) {
+    let report = OpenOptions::new().check(disc.path(), &oncefs::check::Options::default());
+    let report = report.expect("a report");
+    assert_eq!(report.errors(), 0, "{what}: {:?}", report.findings());
+}
+
+/// What each cut leaves, and what becomes of it. Returns how many files got a name again.
+fn every_cut(medium: Medium, plain: Option<PlainVolumeKind>) -> u64 {
+    let contents: Vec<Vec<u8>> = files().into_values().collect();
+    let formatted = disc(medium, plain);
+    let mut linked = 0;
+    // Entries follow the data.
+    for blocks in (1..180).step_by(60).chain(180..) {
+        let disc = formatted.copy();
+        if add_with_cut(&disc, blocks) {
+            assert!(blocks > 100, "{medium}: all cuts came too late");
+            break;
+        }
+        let what = format!("{medium}, cut after {blocks} blocks");
+        let before = both(&disc);
+        let volume = disc.open();
+        let after = volume.after_newest().expect("it reads");
+        let clean = volume.is_clean();
+        drop(volume);
+        assert!(both(&disc) == before, "{what}: looking changes no byte");
+        if clean {
+            assert_eq!(after.blocks, 0, "{what}");
+        }
+        // The cut may come after the VAT ICB.
+        if names(&disc.open(), "/") != ["old"] {
+            assert_eq!(after.whole_files().count(), 0, "{what}");
+        }
+        let mut recording = disc.record();
+        let done = recording.recover_lost_and_found().expect("it recovers");
+        recording.commit().expect("a commit");
+        assert_eq!(done.found, after, "{what}");
+        assert_eq!(done.files, after.whole_files().count() as u64, "{what}");
+        drop(recording);
+        require_no_error(&disc, &what);
+        let volume = disc.open();
+        if done.files > 0 {
+            for name in names(&volume, LOST_AND_FOUND) {
+                let path = format!("{LOST_AND_FOUND}/{name}");
+                let mut bytes = Vec::new();
+                let mut file = volume.open(&path).expect("a file");
+                file.read_to_end(&mut bytes).expect("it reads");
+                assert!(contents.contains(&bytes), "{what}: {path}");
+            }
+        } else {
+            assert!(!volume.exists(LOST_AND_FOUND).expect("it reads"), "{what}");
+        }
+        drop(volume);
+        disc.record().close().expect("it closes");
+        require_no_error(&disc, &format!("{what}, closed"));
+        linked += done.files;
+    }
+    linked
+}
+
+#[test]
+fn whole_files_get_a_name_again_after_every_cut_on_each_medium() {
+    for medium in MEDIA {
+        assert!(every_cut(medium, None) > 0, "{medium}");
+    }
+}
+
+#[test]
+fn whole_files_get_a_name_again_on_a_disc_with_a_plain_volume() {
+    assert!(every_cut(Medium::BdR, Some(PlainVolumeKind::Bridge)) > 0);
+}
+
+#[test]
+fn nothing_follows_the_newest_generation_of_a_sound_disc() {
+    let disc = disc(Medium::DvdPlusR, None);
+    let after = disc.open().after_newest().expect("it reads");
+    assert_eq!((after.blocks, after.entries.len()), (0, 0));
+}
+
+#[test]
+fn data_without_an_entry_is_counted() {
+    let disc = disc(Medium::DvdPlusR, None);
+    let mut recording = disc.record();
+    recording.write("/lost", content(1 << 20)).expect("a file");
+    drop(recording);
+    let after = disc.open().after_newest().expect("it reads");
+    assert!((500..=512).contains(&after.without_entry), "{after:?}");
+    assert_eq!((after.entries.len(), after.data), (0, 0));
+}
+
+#[test]
+fn a_later_version_of_a_file_gets_no_second_name() {
+    let disc = disc(Medium::DvdPlusR, None);
+    let mut blocks = 200;
+    // The commit records the entries before the VAT.
+    while !add_with_cut(&disc, blocks) {
+        let after = disc.open().after_newest().expect("it reads");
+        if after.count(UnnamedKind::File, Wholeness::Version) > 0 {
+            assert!(after.count(UnnamedKind::Directory, Wholeness::Version) <= 1);
+            return;
+        }
+        disc.record().recover().expect("it recovers");
+        blocks += 1;
+    }
+    panic!("no cut left a later version");
+}

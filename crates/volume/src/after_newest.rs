@@ -1,0 +1,373 @@
+//! What an interrupted recording left after the newest VAT: entries that no generation names, data and
+//! padding.
+
+use std::ops::Range;
+
+use ecma167::file::{FileType, IcbFlags};
+use ecma167::general::TagIdentifier;
+use ecma167::osta::unique_id;
+use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector, RecordedAddress};
+
+use crate::body::{Body, ExtentKind};
+use crate::error::Error;
+use crate::loss::{is_of_recorded, stated_tag};
+use crate::map::Ground;
+use crate::node::{Node, NodeKind};
+use crate::runs::Runs;
+use crate::space::Space;
+use crate::volume::Volume;
+
+/// Blocks read at a time: 1 MiB.
+const STEP: u32 = 512;
+/// Maximum number of unreadable blocks before the scan ends, because a drive takes seconds for each.
+const MOST_IN_VAIN: u32 = 8192;
+/// The most entries that are kept, of 48 bytes each.
+const MOST_ENTRIES: usize = 1 << 18;
+/// The most extents looked at in all entries together: entries of a hostile disc may share long lists.
+const MOST_EXTENTS: u64 = 1 << 22;
+
+/// What was recorded after the newest generation. No generation names any of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AfterNewest {
+    /// The first block of the medium after the VAT ICB in force.
+    pub first: LogicalSector,
+    /// Recorded blocks from there on.
+    pub blocks: u32,
+    /// Entries that are intact, in the order of the medium; 2^18 at most.
+    pub entries: Vec<UnnamedEntry>,
+    /// Blocks of entries that are damaged, or that are not among `entries`.
+    pub damaged_entries: u32,
+    /// Blocks with data of entries that are [whole](Wholeness::Whole).
+    pub data: u32,
+    /// Blocks with anything else: data without an entry, parts of a VAT, allocation extent descriptors.
+    pub without_entry: u32,
+    /// Blocks of zeros that are not data of a whole entry.
+    pub padding: u32,
+    /// Blocks that were recorded and cannot be read.
+    pub unreadable: u32,
+    /// Blocks at the end that were not looked at, after 8,192 unreadable ones.
+    pub not_read: u32,
+}
+
+/// An entry that is intact and that no generation names (`ECMA-167 4/14.9`, `4/14.17`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnnamedEntry {
+    /// Its block of the medium.
+    pub sector: LogicalSector,
+    /// The same in the partition below the virtual one.
+    pub block: LogicalBlock,
+    /// The address that directories would name.
+    pub address: RecordedAddress,
+    /// What it describes.
+    pub kind: UnnamedKind,
+    /// The information length in bytes.
+    pub bytes: u64,
+    /// Extents of its body.
+    pub extents: u32,
+    /// Whether its data is there.
+    pub wholeness: Wholeness,
+}
+
+/// What an entry that no generation names describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UnnamedKind {
+    /// A file, a link or a special file.
+    File,
+    /// A directory.
+    Directory,
+    /// A stream, a directory of streams, or a structure of the volume.
+    Other,
+}
+
+/// Whether all of what an entry describes is on the medium, and belongs to it alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Wholeness {
+    /// A new node, and all of its data was recorded after the newest generation and before the entry.
+    Whole,
+    /// A later version of a node that a generation names, or one that shares data with another node.
+    Version,
+    /// Data is missing.
+    Incomplete,
+}
+
+impl AfterNewest {
+    /// The new files, links and special files whose data is all there.
+    pub fn whole_files(&self) -> impl Iterator<Item = &UnnamedEntry> {
+        self.entries.iter().filter(|entry| entry.is_whole_file())
+    }
+
+    /// How many entries are of a kind, and as whole as stated.
+    #[must_use]
+    pub fn count(&self, kind: UnnamedKind, wholeness: Wholeness) -> usize {
+        let entries = self.entries.iter();
+        entries
+            .filter(|entry| (entry.kind, entry.wholeness) == (kind, wholeness))
+            .count()
+    }
+}
+
+impl UnnamedEntry {
+    /// Whether it is a new file, link or special file whose data is all there.
+    #[must_use]
+    pub fn is_whole_file(&self) -> bool {
+        (self.kind, self.wholeness) == (UnnamedKind::File, Wholeness::Whole)
+    }
+}
+
+/// What a scan has found so far.
+struct Scan {
+    ground: Ground,
+    /// The blocks of the medium to look at.
+    area: Range<u32>,
+    /// The first unique ID that no generation has given out; 0 if the VAT does not say.
+    next_unique_id: u64,
+    found: AfterNewest,
+    zeros: Runs,
+    /// Blocks of zeros that `zeros` does not keep.
+    more_zeros: u32,
+    unreadable: Runs,
+    data: Runs,
+    extents_left: u64,
+    /// Whether blocks of data or unreadable blocks could not be noted.
+    is_unsure: bool,
+}
+
+impl Volume {
+    /// Looks at every block that was recorded after the VAT ICB in force. Nothing follows the newest
+    /// generation of a volume that is [clean](Volume::clean), or that has no VAT.
+    ///
+    /// Each block is read once. A file that is itself the image of a disc may contain what looks like entries
+    /// of this volume.
+    ///
+    /// # Errors
+    /// Errors of the drive. Damage is counted.
+    pub fn after_newest(&mut self) -> Result<AfterNewest, Error> {
+        let (Some(vat), Some(ground), false) = (self.space.vat(), self.space.maps().ground(), self.clean())
+        else {
+            return Ok(AfterNewest::default());
+        };
+        let next_unique_id = vat.next_unique_id();
+        let partition = ground.partition;
+        let first = vat.icb_sector(&partition).0.saturating_add(1);
+        let candidates = self.drive().medium().last_recorded_candidates();
+        let last = candidates.iter().map(|last| last.0.saturating_add(1)).max();
+        let end = last.unwrap_or_else(|| self.drive().recorded_end().0);
+        let end = end.min(partition.start.0.saturating_add(partition.length));
+        let mut scan = Scan {
+            ground,
+            area: first..end.max(first),
+            next_unique_id: if next_unique_id < unique_id::FIRST {
+                0
+            } else {
+                next_unique_id
+            },
+            found: AfterNewest {
+                first: LogicalSector(first),
+                ..AfterNewest::default()
+            },
+            zeros: Runs::default(),
+            more_zeros: 0,
+            unreadable: Runs::default(),
+            data: Runs::default(),
+            extents_left: MOST_EXTENTS,
+            is_unsure: false,
+        };
+        self.space.scan(&mut scan)?;
+        Ok(scan.finish())
+    }
+}
+
+impl Space {
+    fn scan(&mut self, scan: &mut Scan) -> Result<(), Error> {
+        let mut buffer = vec![0; STEP as usize * BLOCK_SIZE];
+        let Range { mut start, end } = scan.area;
+        let mut in_vain = 0_u32;
+        while start < end {
+            if in_vain > MOST_IN_VAIN {
+                scan.found.not_read = end - start;
+                break;
+            }
+            let next = start.saturating_add(STEP).min(end);
+            let bytes = &mut buffer[..(next - start) as usize * BLOCK_SIZE];
+            let mut unreadable = Vec::new();
+            self.read_in_halves(start, bytes, &mut unreadable)?;
+            unreadable.sort_unstable_by_key(|(at, _)| *at);
+            in_vain = in_vain.saturating_add(u32::try_from(unreadable.len()).unwrap_or(u32::MAX));
+            for (block, at) in bytes.chunks_exact(BLOCK_SIZE).zip(start..next) {
+                match unreadable.binary_search_by_key(&at, |(at, _)| *at) {
+                    Ok(index) => scan.note_unreadable(at, is_of_recorded(unreadable[index].1)),
+                    Err(_) => self.look_at(scan, at, block)?,
+                }
+            }
+            start = next;
+        }
+        Ok(())
+    }
+
+    fn look_at(&mut self, scan: &mut Scan, at: u32, block: &[u8]) -> Result<(), Error> {
+        scan.found.blocks += 1;
+        let Some((identifier, location)) = stated_tag(block) else {
+            return Ok(());
+        };
+        if identifier == TagIdentifier::FILE_ENTRY || identifier == TagIdentifier::EXTENDED_FILE_ENTRY {
+            return self.look_at_entry(scan, at, location);
+        }
+        if block.iter().all(|byte| *byte == 0) && !scan.zeros.add(at..at.saturating_add(1)) {
+            scan.more_zeros += 1;
+        }
+        Ok(())
+    }
+
+    fn look_at_entry(&mut self, scan: &mut Scan, at: u32, location: u32) -> Result<(), Error> {
+        let sector = LogicalSector(at);
+        let Some(block) = scan.ground.partition.block(sector) else {
+            return Ok(());
+        };
+        let address = match self.maps().virtual_reference() {
+            Some(partition) if location != block.0 => RecordedAddress {
+                partition,
+                block: location,
+            },
+            _ => scan.ground.address(block),
+        };
+        let body = self
+            .node_at(address, block)
+            .and_then(|node| Ok((self.body(&node.entry, address)?, node)));
+        let (body, node) = match body {
+            Ok(found) => found,
+            Err(error) if error.is_damage() || matches!(error, Error::Unsupported(_)) => {
+                scan.found.damaged_entries += 1;
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        let extents = match &body {
+            Body::Embedded(_) => 0,
+            Body::Extents(extents) => extents.len(),
+        };
+        let wholeness = self.wholeness(scan, at, &node, &body);
+        let entry = UnnamedEntry {
+            sector,
+            block,
+            address,
+            kind: kind_of(&node),
+            bytes: node.size(),
+            extents: u32::try_from(extents).unwrap_or(u32::MAX),
+            wholeness,
+        };
+        if scan.found.entries.len() == MOST_ENTRIES {
+            scan.found.damaged_entries += 1;
+        } else {
+            scan.found.entries.push(entry);
+        }
+        Ok(())
+    }
+
+    /// Whether the data of a node is there and belongs to it alone. Notes the data if so.
+    fn wholeness(&mut self, scan: &mut Scan, at: u32, node: &Node, body: &Body) -> Wholeness {
+        let extents = match body {
+            Body::Embedded(_) => &[][..],
+            Body::Extents(extents) => extents,
+        };
+        let count = extents.len() as u64;
+        if scan.is_unsure || count > scan.extents_left {
+            return Wholeness::Incomplete;
+        }
+        scan.extents_left -= count;
+        let mut runs = Vec::with_capacity(extents.len());
+        let mut wholeness = Wholeness::Whole;
+        for extent in extents {
+            let first = match extent.kind {
+                ExtentKind::NotRecorded => continue,
+                ExtentKind::Lost(_) => return Wholeness::Incomplete,
+                ExtentKind::Recorded(address) => self.resolve(address),
+            };
+            let blocks = u32::try_from(extent.length.div_ceil(BLOCK_SIZE as u64));
+            let (Ok(LogicalSector(first)), Ok(blocks)) = (first, blocks) else {
+                return Wholeness::Incomplete;
+            };
+            let run = first..first.saturating_add(blocks);
+            if run.end > at || scan.unreadable.meets(&run) {
+                return Wholeness::Incomplete;
+            }
+            if run.start < scan.area.start || scan.data.meets(&run) {
+                wholeness = Wholeness::Version;
+            }
+            runs.push(run);
+        }
+        if node.entry.unique_id < scan.next_unique_id {
+            wholeness = Wholeness::Version;
+        }
+        if wholeness != Wholeness::Whole {
+            return wholeness;
+        }
+        runs.sort_unstable_by_key(|run| run.start);
+        if runs.windows(2).any(|pair| pair[0].end > pair[1].start) {
+            return Wholeness::Version;
+        }
+        for run in runs {
+            if !scan.data.add(run) {
+                scan.is_unsure = true;
+                return Wholeness::Incomplete;
+            }
+        }
+        Wholeness::Whole
+    }
+}
+
+impl Scan {
+    fn note_unreadable(&mut self, at: u32, is_recorded: bool) {
+        let blocks = at..at.saturating_add(1);
+        self.is_unsure |= !self.unreadable.add(blocks);
+        if is_recorded {
+            self.found.blocks += 1;
+            self.found.unreadable += 1;
+        }
+    }
+
+    fn finish(self) -> AfterNewest {
+        let Self {
+            area,
+            mut found,
+            zeros,
+            more_zeros,
+            data,
+            ..
+        } = self;
+        // What looks like an entry in the data of a file is data.
+        found.entries.retain(|entry| {
+            let at = entry.sector.0;
+            !data.meets(&(at..at.saturating_add(1)))
+        });
+        let entries = u32::try_from(found.entries.len()).unwrap_or(u32::MAX);
+        found.data = data.within(&area);
+        found.padding = zeros
+            .within(&area)
+            .saturating_sub(zeros.common(&data))
+            .saturating_add(more_zeros);
+        found.without_entry = [
+            entries,
+            found.damaged_entries,
+            found.data,
+            found.padding,
+            found.unreadable,
+        ]
+        .into_iter()
+        .fold(found.blocks, u32::saturating_sub);
+        found
+    }
+}
+
+fn kind_of(node: &Node) -> UnnamedKind {
+    let flags = IcbFlags::from_bits_retain(node.entry.icb_tag.flags.get());
+    if flags.contains(IcbFlags::STREAM)
+        || node.other_type().is_some()
+        || node.entry.icb_tag.file_type == FileType::STREAM_DIRECTORY
+    {
+        return UnnamedKind::Other;
+    }
+    match node.kind {
+        NodeKind::Directory => UnnamedKind::Directory,
+        _ => UnnamedKind::File,
+    }
+}
