@@ -46,11 +46,8 @@ impl Discs {
             }
             options.write_speed(speed);
         }
+        require_unknown_medium(&disc, stated)?;
         if let Some(medium) = stated.medium {
-            if disc.medium_is_known() || disc.is_device() {
-                let message = "--medium is for images of other programs";
-                return Err(Failure::usage(message).at(path.display()));
-            }
             require_elsewhere(&disc.side_file())?;
             options.medium(medium);
         }
@@ -185,6 +182,15 @@ impl Discs {
         let (drive, image) = self.options(path, stated)?.create_blank(path, medium)?;
         Ok((image, drive))
     }
+}
+
+/// Fails if the command line states a medium that is known.
+pub fn require_unknown_medium(disc: &Disc, stated: StatedMedium) -> Outcome {
+    if stated.medium.is_some() && (disc.medium_is_known() || disc.is_device()) {
+        let message = "--medium is for images of other programs";
+        return Err(Failure::usage(message).at(disc.path().display()));
+    }
+    Ok(())
 }
 
 /// Shows the generation that the options name.

@@ -224,13 +224,13 @@ pub enum Unproven {
 pub fn unproven(message: impl Display, how: Unproven) -> Failure {
     let hint = match how {
         Unproven::SideFile => {
-            "put back the side file that belongs to the image; or take everything in the image as the disc: `oncefs recover DISC --accept-image`"
+            "put back the side file that belongs to the image; or take everything in the image as the disc: `oncefs recover DISC --write --accept-image`"
         }
         Unproven::Image => {
-            "put back the whole image, because the side file is newer; or continue without what is missing: `oncefs recover DISC --accept-image`"
+            "put back the whole image, because the side file is newer; or continue without what is missing: `oncefs recover DISC --write --accept-image`"
         }
         Unproven::LaterGeneration => {
-            "if the program was killed, nothing is lost: `oncefs recover DISC --accept-image`; if you put an older side file back, replace it with the newer one"
+            "if the program was killed, nothing is lost: `oncefs recover DISC --write --accept-image`; if you put an older side file back, replace it with the newer one"
         }
     };
     Failure::new(Exit::Damaged, FailureKind::Unproven, message).hint(hint)

@@ -182,7 +182,7 @@ fn hints_name_a_command_that_has_the_option() {
     place.ok("burn a --to other.udf --medium dvd+r --label other");
     fs::copy(place.path("other.udf.oncefs"), place.path("d.udf.oncefs")).expect("a copy");
     for line in ["burn a --to d.udf", "format d.udf"] {
-        fails(&place, line, 5, &["`oncefs recover DISC --accept-image`"]);
+        fails(&place, line, 5, &["`oncefs recover DISC --write --accept-image`"]);
     }
     // An image cut short.
     let place = disc();
@@ -195,7 +195,7 @@ fn hints_name_a_command_that_has_the_option() {
         &place,
         "burn a --to d.udf",
         5,
-        &["`oncefs recover DISC --accept-image`"],
+        &["`oncefs recover DISC --write --accept-image`"],
     );
 }
 

@@ -166,7 +166,7 @@ fn a_block_device_with_a_side_file_next_to_it_is_still_a_device() {
         ("format device", 1),
         ("add device b", 4),
         ("add device b --accept-image", 4),
-        ("recover device", 4),
+        ("recover device --write", 4),
         ("close device", 4),
         ("burn a --to device --medium bd-r", 1),
     ] {

@@ -45,7 +45,7 @@ fn recover_updates_the_side_file_to_the_image() {
     let refused = place.failure("add d.udf c");
     let hint = refused["hint"].as_str().expect("a hint");
     assert!(hint.contains("oncefs recover"), "{hint}");
-    place.ok("recover d.udf --accept-image");
+    place.ok("recover d.udf --write --accept-image");
     let mended = fs::read(place.path("d.udf")).expect("an image");
     assert!(mended.starts_with(&image) && mended.len() > image.len());
     place.ok("add d.udf c");
@@ -165,10 +165,10 @@ fn an_interrupted_recording_is_kept_and_takes_room() {
     );
     place.ok("fsctl d.udf lock-volume");
     assert!(all(&place) == before, "looking at it changes nothing");
-    place.ok("recover d.udf");
+    place.ok("recover d.udf --write");
     assert_eq!(place.run("ls d.udf").err, "");
     let recovered = place.bytes("d.udf");
-    place.ok("recover d.udf");
+    place.ok("recover d.udf --write");
     assert!(place.bytes("d.udf") == recovered, "there is nothing more to do");
     place.ok("add d.udf a --into /again");
     assert_eq!(place.names("d.udf"), ["/a", "/again", "/again/a"]);

@@ -396,7 +396,7 @@ fn recover_says_if_the_closing_it_completes_has_no_plain_volume() {
     // The links after the cut lie on the recognition sequence.
     place.file("faults", "cut after 40 blocks keep all\n");
     assert_eq!(place.run("close d.udf --faults faults").code, 1);
-    let recovered = place.run("recover d.udf");
+    let recovered = place.run("recover d.udf --write");
     assert!(recovered.out.contains("completed"), "{}", recovered.out);
     assert!(
         recovered

@@ -150,6 +150,9 @@ const LINES: &[&str] = &[
     "ln DISC /not-there /x",
     "close DISC --speed 4",
     "recover DISC --speed 4",
+    "recover DISC",
+    "recover DISC --json",
+    "recover DISC --write --speed 4",
     "burn a --to DISC --label x",
     "burn not-there --to DISC",
     "format DISC --udf 9.99",
@@ -234,7 +237,7 @@ fn reads_locks_queries_and_refusals_change_nothing() {
         }
         // An interrupted recording is recovered on request.
         if !name.starts_with("interrupted") {
-            line("recover DISC");
+            line("recover DISC --write");
         }
     }
     assert!(all(&place, contents) == held, "what a file holds changed");

@@ -117,16 +117,44 @@ pub struct Link {
 /// `oncefs recover`
 #[derive(Args, Debug)]
 #[command(after_help = "\
-An interrupted recording leaves blocks after the last VAT ICB that nothing refers to, and readers that look for the VAT \
-ICB only at the end find no volume. This command records it again at the end. The next change does the same; opening a \
-disc never does.
+For a disc after a power cut, a pulled cable or a program that died. Shows the newest whole generation, and what was \
+recorded after it that no generation names: whole files, entries whose data is not all there, data without an entry, \
+padding. Without --write nothing is recorded.
+
+Readers that look for the VAT ICB only at the end find no volume on such a disc: --write records the VAT again there. The \
+next change does the same; opening a disc never does. --lost-and-found must come with the first --write, because \
+afterwards the end of the disc is whole.
+
+With --json: generation, vat_icb, time, interrupted, closing_interrupted and after (first, blocks, whole_files, \
+entries, data, without_entry, padding, unreadable, not_read). With --write: interrupted, closed, accepted, vat_icb, \
+lost_and_found (files, without_streams, taken, left_out), and closing.
+
+Exit status is 0 if there is a whole generation, and 5 if a later one may be lost to damage.
 
 Examples:
   oncefs recover photos.udf
-  oncefs recover /dev/sr0")]
+  oncefs recover photos.udf --write
+  oncefs recover /dev/sr0 --lost-and-found --close")]
 pub struct Recover {
     /// The disc: an image or a drive
     pub disc: PathBuf,
+    /// Record the VAT of the newest generation again, at the end
+    #[arg(long)]
+    pub write: bool,
+    /// Name whole files that no generation names: in /lost+found, # and the block of their entry; implies
+    /// --write
+    #[arg(long)]
+    pub lost_and_found: bool,
+    /// Close the session afterwards; implies --write
+    #[arg(long)]
+    pub close: bool,
     #[command(flatten)]
     pub stated: ToChange,
+}
+
+impl Recover {
+    /// Whether anything is to be recorded.
+    pub fn writes(&self) -> bool {
+        self.write || self.lost_and_found || self.close
+    }
 }

@@ -130,7 +130,7 @@ pub enum Command {
     Mv(Move),
     /// Make a hard or a symbolic link
     Ln(Link),
-    /// Make an interrupted disc readable for every reader again
+    /// Show what an interrupted recording left; make the disc readable for every reader again
     Recover(Recover),
     /// List files
     Ls(List),
@@ -229,11 +229,10 @@ impl Command {
                 | Self::Mkdir(_)
                 | Self::Mv(_)
                 | Self::Ln(_)
-                | Self::Recover(_)
                 | Self::Undelete(_)
                 | Self::Rollback(_)
                 | Self::Close(_)
-        )
+        ) || matches!(self, Self::Recover(recover) if recover.writes())
     }
 }
 

@@ -69,7 +69,9 @@ pub fn run(tools: &Tools, arguments: &Check) -> Outcome {
     let errors = count(judgement.errors, "error", "errors");
     let failure = Failure::new(Exit::Damaged, FailureKind::ErrorsFound, errors);
     Err(if is_only_interrupted {
-        failure.hint("a recording was interrupted: `oncefs recover DISC` records the VAT at the end again")
+        failure.hint(
+            "a recording was interrupted: `oncefs recover DISC --write` records the VAT at the end again",
+        )
     } else {
         failure
     })

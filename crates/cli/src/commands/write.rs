@@ -40,11 +40,22 @@ pub fn change<T: Serialize + Display>(
     stated: ToChange,
     work: impl FnOnce(&mut Change) -> Outcome<T>,
 ) -> Outcome {
+    let (done, mut change) = changed(tools, disc, stated, work)?;
+    tools.output.recorded(&done, change.used())
+}
+
+/// As [`change`], but shows nothing: the disc is still open.
+pub fn changed<T>(
+    tools: &Tools,
+    disc: &Path,
+    stated: ToChange,
+    work: impl FnOnce(&mut Change) -> Outcome<T>,
+) -> Outcome<(T, Change)> {
     let interrupt = Interrupt::watch()?;
     let drive = tools.discs.open_to_record(disc, stated.medium)?;
     let mut change = Change::open(tools, drive, interrupt, stated.accept_losses).at(disc.display())?;
     let done = change.commit(tools, work).at(disc.display())?;
-    tools.output.recorded(&done, change.used())
+    Ok((done, change))
 }
 
 impl Change {
@@ -114,6 +125,11 @@ impl Change {
             Err(_) => format!("{left}; other readers find it once the next recording has repaired its end"),
         };
         failure.leaving(left).using(self.used())
+    }
+
+    /// Ends the change. The usage goes on to count what the drive records.
+    pub fn into_drive(self) -> (Drive, Usage) {
+        (self.recording.into_drive(), self.usage)
     }
 
     /// Bytes of the medium that this command has used up so far.
