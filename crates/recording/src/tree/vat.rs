@@ -97,7 +97,9 @@ impl PendingVat {
                 ..Blocks::default()
             },
         };
-        let name = volume.descriptors().logical.logical_volume_identifier;
+        // The name may have changed in the VAT alone.
+        let name = vat.name.as_deref().and_then(|name| DString::new(name).ok());
+        let name = name.unwrap_or(volume.descriptors().logical.logical_volume_identifier);
         let layout = match vat.form {
             VatForm::V150 => VatLayout::Tail {
                 name: Box::new(name),
@@ -293,14 +295,8 @@ const HEADER: u16 = 152;
 
 const _: () = assert!(HEADER as usize == VatHeader::LEN);
 
-/// The header to continue with: the name may have changed in the VAT alone, and the range of revisions only
-/// grows.
+/// The header to continue with: the range of revisions only grows.
 fn header_of(vat: &Vat, form: Form, name: DString<128>) -> VatHeader {
-    let name = vat
-        .name
-        .as_deref()
-        .and_then(|name| DString::new(name).ok())
-        .unwrap_or(name);
     let mut header = VatHeader::new(form.revision, name);
     header.length_of_header = u16::try_from(vat.entries_offset).unwrap_or(u16::MAX).into();
     header.length_of_implementation_use = header.length_of_header.get().saturating_sub(HEADER).into();
