@@ -102,6 +102,22 @@ fn an_image_shorter_than_its_volume_says_how_much_is_missing() {
 }
 
 #[test]
+fn zeros_after_an_open_session_may_be_a_later_state() {
+    let place = Place::new();
+    place.file("one/a", noise(30_000, 1));
+    place.file("two/b", vec![0; 700_000]);
+    place.ok("format disc.udf --medium dvd+r --rom udf");
+    place.ok("add disc.udf one");
+    let end = place.bytes("disc.udf").len();
+    place.ok("add disc.udf two");
+    place.file("part.udf", &place.bytes("disc.udf")[..end + 5 * BLOCK]);
+    let run = place.run("info part.udf");
+    let words =
+        "state       complete; 5 blocks after it are all zero: padding, or the start of a later state\n";
+    assert!(run.out.contains(words), "{}{}", run.out, run.err);
+}
+
+#[test]
 fn data_after_an_open_session_may_be_a_later_state() {
     let place = Place::new();
     place.file("tree/a", noise(1 << 20, 1));

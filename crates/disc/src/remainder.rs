@@ -96,7 +96,10 @@ fn end_of(volume: &mut Volume, end: u32) -> Option<End> {
     if after.is_other_volume {
         return None;
     }
-    let kind = after.kind();
+    let kind = match after.kind() {
+        RemainderKind::Zeros if !closed => RemainderKind::ZerosAfterOpenSession,
+        kind => kind,
+    };
     // Otherwise a recording may have been interrupted, or the image may have only a part of it.
     let is_known = closed || kind != RemainderKind::Other;
     let own = after.last_own.filter(|_| ended);

@@ -76,8 +76,10 @@ pub struct ImageRemainder {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RemainderKind {
-    /// Zeros: padding.
+    /// Zeros after a closed session or a volume without a VAT: padding.
     Zeros,
+    /// Zeros after a state of a session that is not closed: padding, or the start of a later state.
+    ZerosAfterOpenSession,
     /// Error correction data of dvdisaster.
     Dvdisaster,
     /// Something else.

@@ -223,6 +223,7 @@ fn image(drive: &Drive) -> Option<ImageInfo> {
         blocks_after_volume: remainder.map_or(0, |remainder| remainder.blocks),
         after_volume: remainder.map(|remainder| match remainder.kind {
             RemainderKind::Zeros => "all zero, padding",
+            RemainderKind::ZerosAfterOpenSession => OPEN_ZEROS,
             RemainderKind::Dvdisaster => "error correction data of dvdisaster",
             _ => "something else",
         }),
@@ -288,6 +289,9 @@ fn volume(
     Ok((said, lost))
 }
 
+/// What zeros are after a state whose session is not closed.
+const OPEN_ZEROS: &str = "all zero: padding, or the start of a later state";
+
 /// Whether the volume is complete, and what the end of the image has to do with it.
 fn state(volume: &Volume, clean: bool, image: Option<&ImageInfo>) -> String {
     let medium = volume.disc();
@@ -299,6 +303,9 @@ fn state(volume: &Volume, clean: bool, image: Option<&ImageInfo>) -> String {
         );
     }
     match image.and_then(|image| Some((image.blocks_after_volume, image.after_volume?))) {
+        Some((blocks, OPEN_ZEROS)) if clean => {
+            return format!("complete; {blocks} blocks after it are {OPEN_ZEROS}");
+        }
         Some((blocks, what)) if clean => {
             return format!("complete; {blocks} blocks after the volume do not belong to it: {what}");
         }
