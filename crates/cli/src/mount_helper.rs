@@ -60,6 +60,7 @@ fn translated(option: &str) -> Option<Vec<String>> {
     let word = |word: &str| Some(vec![word.to_owned()]);
     match option.split_once('=') {
         None if option == "ro" => word("--read-only"),
+        None if option == "past" => word("--past"),
         None if option == "allow_other" => word("--allow-other"),
         None if option == "accept_image" => word("--accept-image"),
         None if option == "accept_losses" => word("--accept-losses"),
@@ -115,6 +116,13 @@ mod tests {
             words("mount.oncefs a b -o ro,at=block:351").ok(),
             Some(Some(expected))
         );
+    }
+
+    #[test]
+    fn all_generations_to_mount_are_an_option() {
+        let expected = ["mount.oncefs", "mount", "a", "b", "--past"];
+        let expected = expected.map(str::to_owned).to_vec();
+        assert_eq!(words("mount.oncefs a b -o past").ok(), Some(Some(expected)));
     }
 
     #[test]

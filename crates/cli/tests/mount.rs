@@ -449,3 +449,183 @@ fn a_mount_has_the_block_size_of_its_volume() {
     assert_eq!((size, unit), (2048, 2048));
     assert_eq!(blocks, small.len().div_ceil(2048) as u64 * 4);
 }
+
+/// A disc with four generations: empty; `/a` and `/link`; `/a` changed; `/a` removed, and `/folder/b`.
+fn with_past() -> Option<Mountable> {
+    let place = Mountable::new()?;
+    place.ok("format d.udf --medium dvd+r --capacity 60M --label Past");
+    place.file("a", "first");
+    std::os::unix::fs::symlink("a", place.path("link")).expect("a link");
+    place.ok("add d.udf a link");
+    place.file("a", "second, longer");
+    place.ok("add d.udf a");
+    fs::create_dir(place.path("folder")).expect("a directory");
+    place.file("folder/b", "new");
+    place.ok("rm d.udf /a");
+    place.ok("add d.udf folder");
+    Some(place)
+}
+
+/// The names in a directory of the mount, sorted.
+fn listed(place: &Mountable, path: &str) -> Vec<String> {
+    let entries = fs::read_dir(place.path(path)).expect("a directory");
+    let mut names: Vec<String> = entries
+        .map(|entry| {
+            let name = entry.expect("an entry").file_name();
+            name.into_string().expect("UTF-8")
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_generation_is_mounted_as_the_disc_was() {
+    let Some(place) = with_past() else { return };
+    let before = fs::read(place.path("d.udf")).expect("an image");
+    place.ok("mount d.udf m --read-only --at 3");
+    assert_eq!(listed(&place, "m"), ["a", "link"]);
+    assert_eq!(fs::read(place.path("m/a")).expect("a file"), b"second, longer");
+    place.ok("unmount m");
+    assert_eq!(fs::read(place.path("d.udf")).expect("an image"), before);
+}
+
+#[test]
+fn each_generation_is_in_the_mount_and_no_listing_shows_it() {
+    let Some(place) = with_past() else { return };
+    let before = fs::read(place.path("d.udf")).expect("an image");
+    let up = place.json("mount d.udf m --read-only --past");
+    assert_eq!(up["generations"], 5);
+    assert_eq!(listed(&place, "m"), ["folder", "link"]);
+    assert_eq!(listed(&place, "m/.oncefs"), ["at"]);
+    assert_eq!(listed(&place, "m/.oncefs/at"), ["1", "2", "3", "4", "5"]);
+    assert_eq!(listed(&place, "m/.oncefs/at/1"), [""; 0]);
+    assert_eq!(listed(&place, "m/.oncefs/at/2"), ["a", "link"]);
+    assert_eq!(listed(&place, "m/.oncefs/at/5/folder"), ["b"]);
+    for (path, bytes) in [
+        ("m/.oncefs/at/2/a", "first"),
+        ("m/.oncefs/at/3/a", "second, longer"),
+        ("m/.oncefs/at/2/link", "first"),
+        ("m/.oncefs/at/5/folder/b", "new"),
+        ("m/folder/b", "new"),
+    ] {
+        let read = fs::read(place.path(path)).expect("a file");
+        assert_eq!(String::from_utf8_lossy(&read), bytes, "{path}");
+    }
+    for absent in [
+        "m/.oncefs/at/0",
+        "m/.oncefs/at/02",
+        "m/.oncefs/at/6",
+        "m/.oncefs/at/4/a",
+    ] {
+        let error = fs::metadata(place.path(absent)).expect_err(absent);
+        assert_eq!(error.kind(), std::io::ErrorKind::NotFound, "{absent}");
+    }
+    place.ok("unmount m");
+    assert_eq!(fs::read(place.path("d.udf")).expect("an image"), before);
+}
+
+#[test]
+fn nodes_of_two_generations_at_one_address_have_two_numbers() {
+    let Some(place) = with_past() else { return };
+    place.ok("mount d.udf m --read-only --past");
+    let mut numbers: Vec<u64> = ["m", "m/folder/b", "m/link", "m/.oncefs", "m/.oncefs/at"]
+        .into_iter()
+        .map(str::to_owned)
+        .chain((2..=5).flat_map(|number| {
+            let of = |name: &str| format!("m/.oncefs/at/{number}/{name}");
+            [of(""), of("link")]
+        }))
+        .map(|path| fs::symlink_metadata(place.path(&path)).expect("a node").ino())
+        .collect();
+    let all = numbers.len();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), all);
+    place.ok("unmount m");
+}
+
+#[test]
+fn nothing_in_a_generation_changes_on_a_mount_for_changes() {
+    let Some(place) = with_past() else { return };
+    place.ok("mount d.udf m --past");
+    let refused: [(&str, std::io::Result<()>); 8] = [
+        ("write", fs::write(place.path("m/.oncefs/at/2/a"), "x")),
+        ("make", fs::write(place.path("m/.oncefs/at/2/new"), "x")),
+        ("make beside", fs::write(place.path("m/.oncefs/at/9"), "x")),
+        ("remove", fs::remove_file(place.path("m/.oncefs/at/2/a"))),
+        ("remove all", fs::remove_dir(place.path("m/.oncefs"))),
+        (
+            "move out",
+            fs::rename(place.path("m/.oncefs/at/2/a"), place.path("m/a")),
+        ),
+        (
+            "move over",
+            fs::rename(place.path("m/folder"), place.path("m/.oncefs")),
+        ),
+        (
+            "link",
+            fs::hard_link(place.path("m/.oncefs/at/2/a"), place.path("m/a")),
+        ),
+    ];
+    for (what, result) in refused {
+        let error = result.expect_err(what);
+        assert_eq!(
+            error.kind(),
+            std::io::ErrorKind::ReadOnlyFilesystem,
+            "{what}: {error}"
+        );
+    }
+    place.ok("unmount m");
+    assert_eq!(place.names("d.udf"), ["/folder", "/folder/b", "/link"]);
+}
+
+#[test]
+fn a_mount_for_changes_shows_the_generations_that_it_commits() {
+    let Some(place) = with_past() else { return };
+    place.ok("mount d.udf m --past --commit-after never");
+    assert_eq!(
+        fs::read(place.path("m/.oncefs/at/2/a")).expect("a file"),
+        b"first"
+    );
+    fs::write(place.path("m/a"), "third").expect("a file");
+    assert_eq!(listed(&place, "m/.oncefs/at").len(), 5);
+    fs::File::open(place.path("m/a"))
+        .and_then(|file| file.sync_all())
+        .expect("a commit");
+    fs::write(place.path("m/a"), "not committed").expect("a file");
+    assert_eq!(listed(&place, "m/.oncefs/at").len(), 6);
+    assert_eq!(
+        fs::read(place.path("m/.oncefs/at/6/a")).expect("a file"),
+        b"third"
+    );
+    assert_eq!(
+        fs::read(place.path("m/.oncefs/at/2/a")).expect("a file"),
+        b"first"
+    );
+    assert_eq!(fs::read(place.path("m/a")).expect("a file"), b"not committed");
+    place.ok("unmount m");
+    assert_eq!(place.json("check d.udf")["errors"], 0);
+    assert_eq!(place.ok("cat d.udf /a"), "not committed");
+}
+
+#[test]
+fn a_directory_of_the_volume_takes_precedence_over_the_generations() {
+    let Some(place) = place() else { return };
+    fs::create_dir(place.path(".oncefs")).expect("a directory");
+    place.file(".oncefs/own", "mine");
+    place.ok("add d.udf .oncefs");
+    let words = place.run("mount d.udf m --read-only --past").err;
+    assert!(words.contains("has its own '.oncefs'"), "{words}");
+    assert_eq!(listed(&place, "m"), [".oncefs", "first"]);
+    assert_eq!(listed(&place, "m/.oncefs"), ["own"]);
+    place.ok("unmount m");
+}
+
+#[test]
+fn a_mount_without_past_has_no_generations() {
+    let Some(place) = place() else { return };
+    place.ok("mount d.udf m --read-only");
+    assert!(fs::metadata(place.path("m/.oncefs")).is_err());
+    place.ok("unmount m");
+}

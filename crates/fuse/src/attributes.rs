@@ -36,6 +36,27 @@ pub(crate) fn unknown(number: INodeNo, block_size: BlockSize) -> FileAttr {
     }
 }
 
+/// The attributes of a directory that is not on the disc; without names of its own to count.
+pub(crate) fn directory(
+    number: INodeNo,
+    recorded: &Timestamp,
+    owner: Owner,
+    block_size: BlockSize,
+) -> FileAttr {
+    let time = system_time(recorded);
+    FileAttr {
+        atime: time,
+        mtime: time,
+        ctime: time,
+        crtime: time,
+        kind: FileType::Directory,
+        perm: 0o555,
+        uid: owner.uid,
+        gid: owner.gid,
+        ..unknown(number, block_size)
+    }
+}
+
 /// The attributes of a node with a body, or a target, of `size` bytes in blocks of the volume.
 pub(crate) fn attributes(
     node: &Node,

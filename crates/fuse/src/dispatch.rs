@@ -6,21 +6,17 @@ use std::time::{Duration, SystemTime};
 
 use fuser::{
     BsdFileFlags, Errno, FileHandle, Filesystem, FopenFlags, Generation, INodeNo, InitFlags, IoctlFlags,
-    KernelConfig, LockOwner, OpenFlags, RenameFlags, ReplyAttr, ReplyCreate, ReplyData, ReplyDirectory,
-    ReplyDirectoryPlus, ReplyEmpty, ReplyEntry, ReplyIoctl, ReplyOpen, ReplyStatfs, ReplyWrite, ReplyXattr,
-    Request, TimeOrNow, WriteFlags,
+    KernelConfig, LockOwner, OpenAccMode, OpenFlags, RenameFlags, ReplyAttr, ReplyCreate, ReplyData,
+    ReplyDirectory, ReplyDirectoryPlus, ReplyEmpty, ReplyEntry, ReplyIoctl, ReplyOpen, ReplyStatfs,
+    ReplyWrite, ReplyXattr, Request, TimeOrNow, WriteFlags,
 };
 use recording::NodeKind;
 use zerocopy::IntoBytes;
 
-use crate::attributes::unknown;
 use crate::envelope;
 use crate::error::Error;
 use crate::files::{Caller, Setting};
-use crate::served::{Served, Shared};
-
-/// Nobody else changes a mounted volume: the kernel may cache answers.
-const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
+use crate::served::{KEPT, Served, Shared};
 
 /// A virtual address is never reused for another node.
 const GENERATION: Generation = Generation(0);
@@ -235,8 +231,9 @@ impl Filesystem for Dispatch {
         }
     }
 
-    fn open(&self, _request: &Request, number: INodeNo, _flags: OpenFlags, reply: ReplyOpen) {
-        match self.run("opening", None, |served| served.open(number)) {
+    fn open(&self, _request: &Request, number: INodeNo, flags: OpenFlags, reply: ReplyOpen) {
+        let writes = flags.acc_mode() != OpenAccMode::O_RDONLY;
+        match self.run("opening", None, |served| served.open(number, writes)) {
             Ok(handle) => reply.opened(handle, FopenFlags::FOPEN_KEEP_CACHE),
             Err(errno) => reply.error(errno),
         }
@@ -255,7 +252,7 @@ impl Filesystem for Dispatch {
         let caller = caller(request);
         let made = self.run("making", Some(name), |served| {
             let attributes = served.create(caller, parent, name, NodeKind::File, mode)?;
-            Ok((attributes, served.open(attributes.ino)?))
+            Ok((attributes, served.open(attributes.ino, true)?))
         });
         match made {
             Ok((attributes, handle)) => {
@@ -356,10 +353,7 @@ impl Filesystem for Dispatch {
     ) {
         let read = self.run("reading a directory", None, |served| {
             served.hand_out(handle, offset, |served, next, number, name| {
-                // A name whose node cannot be read is still listed; using it reports the fault.
-                let attributes = served
-                    .attributes(number)
-                    .unwrap_or(unknown(number, served.block_size));
+                let (attributes, _) = served.attributes_in_listing(number);
                 reply.add(number, next, attributes.kind, name)
             })
         });
@@ -379,12 +373,7 @@ impl Filesystem for Dispatch {
     ) {
         let read = self.run("reading a directory", None, |served| {
             served.hand_out(handle, offset, |served, next, number, name| {
-                // A name is listed even if its node cannot be read. The kernel looks it up before use, and
-                // gets the error then.
-                let (attributes, kept) = match served.attributes(number) {
-                    Ok(attributes) => (attributes, KEPT),
-                    Err(_) => (unknown(number, served.block_size), Duration::ZERO),
-                };
+                let (attributes, kept) = served.attributes_in_listing(number);
                 reply.add(number, next, name, &kept, &attributes, GENERATION)
             })
         });

@@ -67,6 +67,14 @@ impl Error {
         self.errno() == Errno::EIO
     }
 
+    /// Whether structures or blocks of the volume are damaged.
+    pub(crate) fn is_damage(&self) -> bool {
+        match self {
+            Self::Volume(error) | Self::Recording(recording::Error::Volume(error)) => error.is_damage(),
+            _ => false,
+        }
+    }
+
     /// The error number that the kernel returns to the program.
     pub(crate) fn errno(&self) -> Errno {
         match self {

@@ -1,17 +1,20 @@
 //! What programs do with files and directories.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::sync::Arc;
 
-use ecma167::BLOCK_SIZE;
 use ecma167::general::Timestamp;
+use ecma167::{BLOCK_SIZE, RecordedAddress};
 use fuser::{FileAttr, FileHandle, INodeNo, RenameFlags, TimeOrNow};
 use recording::{Attributes, Changes, NodeId, NodeKind, Recording};
 
 use crate::attributes::{device, time_or};
 use crate::error::Error;
+use crate::generations::AT;
 use crate::handles::Open;
 use crate::listing::Listing;
+use crate::number::Numbered;
 use crate::served::Served;
 
 /// The caller of an operation.
@@ -48,11 +51,15 @@ impl Served {
         let Ok(name) = unicode(name) else {
             return Err(volume::Error::NotFound.into());
         };
-        let directory = self.numbers.address(parent);
-        let tree = self.tree()?;
-        let address = tree.lookup(directory, name)?;
-        let node = tree.node(address)?;
-        self.attributes_of(&node)
+        let found = match self.numbers.numbered(parent) {
+            Numbered::Now(_) if self.is_oncefs(parent, OsStr::new(name)) => Numbered::Oncefs,
+            Numbered::Now(directory) => Numbered::Now(self.tree()?.lookup(directory, name)?),
+            Numbered::Then(generation, directory) => self.lookup_then(generation, directory, name)?,
+            Numbered::Oncefs if name == AT => Numbered::At,
+            Numbered::Oncefs => return Err(volume::Error::NotFound.into()),
+            Numbered::At => self.generation_named(name)?,
+        };
+        self.attributes(self.numbers.number(found))
     }
 
     /// Makes a change with the current time, and notes that there is something to commit.
@@ -79,7 +86,7 @@ impl Served {
         kind: NodeKind,
         mode: u32,
     ) -> Result<FileAttr, Error> {
-        let name = unicode(name)?;
+        let (parent, name) = self.name_to_change(parent, name)?;
         self.make(caller, parent, kind, mode, |recording, parent, attributes| {
             let made = recording.create(parent, name, kind, attributes);
             made.map_err(Error::from)
@@ -90,12 +97,11 @@ impl Served {
     fn make(
         &mut self,
         caller: Caller,
-        parent: INodeNo,
+        parent: RecordedAddress,
         kind: NodeKind,
         mode: u32,
         create: impl FnOnce(&mut Recording, NodeId, &Attributes) -> Result<NodeId, Error>,
     ) -> Result<FileAttr, Error> {
-        let parent = self.numbers.address(parent);
         let address = self.change(|recording, now| {
             let attributes = Attributes {
                 uid: caller.uid,
@@ -108,8 +114,7 @@ impl Served {
             let node = create(recording, parent, &attributes)?;
             Ok(recording.address(node))
         })?;
-        let node = self.tree()?.node(address)?;
-        self.attributes_of(&node)
+        self.attributes(self.numbers.number(Numbered::Now(address)))
     }
 
     /// Makes what `mknod(2)` asks for by the file type bits of the mode.
@@ -140,7 +145,7 @@ impl Served {
         name: &OsStr,
         target: &OsStr,
     ) -> Result<FileAttr, Error> {
-        let (name, target) = (unicode(name)?, unicode(target)?);
+        let ((parent, name), target) = (self.name_to_change(parent, name)?, unicode(target)?);
         let kind = NodeKind::SymbolicLink;
         self.make(caller, parent, kind, 0o777, |recording, parent, attributes| {
             let made = recording.symlink(parent, name, target, attributes);
@@ -149,8 +154,7 @@ impl Served {
     }
 
     pub fn link(&mut self, number: INodeNo, parent: INodeNo, name: &OsStr) -> Result<FileAttr, Error> {
-        let name = unicode(name)?;
-        let (node, parent) = (self.numbers.address(number), self.numbers.address(parent));
+        let (node, (parent, name)) = (self.to_change(number)?, self.name_to_change(parent, name)?);
         self.change(|recording, _| {
             let (node, parent) = (recording.node_of(node)?, recording.node_of(parent)?);
             Ok(recording.link(node, parent, name)?)
@@ -159,14 +163,12 @@ impl Served {
     }
 
     pub fn unlink(&mut self, parent: INodeNo, name: &OsStr) -> Result<(), Error> {
-        let name = unicode(name)?;
-        let parent = self.numbers.address(parent);
+        let (parent, name) = self.name_to_change(parent, name)?;
         self.change(|recording, _| Ok(recording.unlink(recording.node_of(parent)?, name)?))
     }
 
     pub fn remove_directory(&mut self, parent: INodeNo, name: &OsStr) -> Result<(), Error> {
-        let name = unicode(name)?;
-        let parent = self.numbers.address(parent);
+        let (parent, name) = self.name_to_change(parent, name)?;
         self.change(|recording, _| Ok(recording.remove_directory(recording.node_of(parent)?, name)?))
     }
 
@@ -179,8 +181,8 @@ impl Served {
         if !RenameFlags::RENAME_NOREPLACE.contains(flags) {
             return Err(Error::ExchangeOfNames);
         }
-        let (name, new_name) = (unicode(name)?, unicode(new_name)?);
-        let (from, to) = (self.numbers.address(from), self.numbers.address(to));
+        let (from, name) = self.name_to_change(from, name)?;
+        let (to, new_name) = self.name_to_change(to, new_name)?;
         self.change(|recording, _| {
             let (from, to) = (recording.node_of(from)?, recording.node_of(to)?);
             if !flags.is_empty() && recording.lookup(to, new_name)?.is_some() {
@@ -191,7 +193,7 @@ impl Served {
     }
 
     pub fn set(&mut self, number: INodeNo, setting: &Setting) -> Result<FileAttr, Error> {
-        let address = self.numbers.address(number);
+        let address = self.to_change(number)?;
         self.change(|recording, now| {
             let node = recording.node_of(address)?;
             if let Some(size) = setting.size {
@@ -214,22 +216,31 @@ impl Served {
         self.attributes(number)
     }
 
-    pub fn open(&mut self, number: INodeNo) -> Result<FileHandle, Error> {
-        let address = self.numbers.address(number);
-        let tree = self.tree()?;
-        tree.open_node(address)?;
-        let body = tree.body(address)?.map(Arc::new);
+    /// Opens a file; `writes` if the program may write to it.
+    pub fn open(&mut self, number: INodeNo, writes: bool) -> Result<FileHandle, Error> {
+        let node = self.numbers.numbered(number);
+        let body = match node {
+            Numbered::Now(address) => {
+                let tree = self.tree()?;
+                tree.open_node(address)?;
+                tree.body(address)?
+            }
+            _ if writes => return Err(Error::ReadOnly),
+            Numbered::Then(generation, address) => {
+                Some(self.then(generation, address, |volume, node| Ok(volume.body(&node)?))?)
+            }
+            Numbered::Oncefs | Numbered::At => return Err(recording::Error::IsADirectory.into()),
+        };
         Ok(self.handles.insert(Open::File {
-            address,
-            body,
+            node,
+            body: body.map(Arc::new),
             written: 0,
         }))
     }
 
     pub fn open_directory(&mut self, number: INodeNo) -> Result<FileHandle, Error> {
-        let address = self.numbers.address(number);
         // Opening checks only that the directory exists; its contents are read at its first entry.
-        self.tree()?.node(address)?;
+        self.attributes(number)?;
         let listing = Arc::default();
         Ok(self.handles.insert(Open::Directory { number, listing }))
     }
@@ -238,17 +249,20 @@ impl Served {
     /// answer for the end of the file, so a request with an unreadable block fails as a whole. The kernel
     /// then requests single pages, which shows what precedes the block.
     pub fn read(&mut self, handle: FileHandle, offset: u64, out: &mut [u8]) -> Result<usize, Error> {
-        let Open::File { address, body, .. } = self.handles.get(handle)? else {
+        let Open::File { node, body, .. } = self.handles.get(handle)? else {
             return Err(Error::NotOpen);
         };
-        let (address, body) = (*address, body.clone());
+        let (node, body) = (*node, body.clone());
         let mut done = 0;
         while done < out.len() {
             let at = offset.saturating_add(done as u64);
-            match self
-                .tree()?
-                .read(address, body.as_deref(), at, &mut out[done..])?
-            {
+            let (body, out) = (body.as_deref(), &mut out[done..]);
+            let read = match (node, body) {
+                (Numbered::Now(address), body) => self.tree()?.read(address, body, at, out)?,
+                (Numbered::Then(generation, _), Some(body)) => self.read_then(generation, body, at, out)?,
+                _ => return Err(Error::NotOpen),
+            };
+            match read {
                 0 => break,
                 read => done += read,
             }
@@ -257,7 +271,12 @@ impl Served {
     }
 
     pub fn write(&mut self, handle: FileHandle, offset: u64, bytes: &[u8]) -> Result<(), Error> {
-        let Open::File { address, written, .. } = self.handles.get(handle)? else {
+        let Open::File {
+            node: Numbered::Now(address),
+            written,
+            ..
+        } = self.handles.get(handle)?
+        else {
             return Err(Error::NotOpen);
         };
         let address = *address;
@@ -268,7 +287,12 @@ impl Served {
     /// Ends what [`Served::open`] began. Pending blocks of a written file are recorded right after its other
     /// blocks, so that the file is read in one go; small appends wait for more.
     pub fn release(&mut self, handle: FileHandle) -> Result<(), Error> {
-        let Some(Open::File { address, written, .. }) = self.handles.remove(handle) else {
+        let Some(Open::File {
+            node: Numbered::Now(address),
+            written,
+            ..
+        }) = self.handles.remove(handle)
+        else {
             return Ok(());
         };
         let finished = if written >= BLOCK_SIZE as u64 {
@@ -294,10 +318,11 @@ impl Served {
         let (directory, listing) = self.listing(handle, offset)?;
         let first = usize::try_from(offset).unwrap_or(usize::MAX);
         for at in first.. {
-            let (number, name) = match (DOTS.get(at), listing.get(at.saturating_sub(DOTS.len()))) {
+            let found = self.entry(directory, &listing, at);
+            let (number, name) = match (DOTS.get(at), found) {
                 // The same for the parent: the kernel resolves `..` itself.
-                (Some(dot), _) => (directory, *dot),
-                (None, Some((name, address))) => (self.numbers.number(address), name),
+                (Some(dot), _) => (directory, Cow::Borrowed(*dot)),
+                (None, Some(found)) => found,
                 (None, None) if at > first => return Ok(()),
                 (None, None) => {
                     return listing
@@ -306,11 +331,40 @@ impl Served {
                         .map_or(Ok(()), |why| Err(Error::NamesLost(why)));
                 }
             };
-            if add(self, at as u64 + 1, number, name) {
+            if add(self, at as u64 + 1, number, &name) {
                 return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// An entry of a directory by its position after the dots.
+    fn entry<'l>(
+        &self,
+        directory: INodeNo,
+        listing: &'l Listing,
+        position: usize,
+    ) -> Option<(INodeNo, Cow<'l, str>)> {
+        let position = position.checked_sub(DOTS.len())?;
+        let (found, name) = match self.numbers.numbered(directory) {
+            Numbered::Now(_) => {
+                let (name, address) = listing.get(position)?;
+                (Numbered::Now(address), name.into())
+            }
+            Numbered::Then(generation, _) => {
+                let (name, address) = listing.get(position)?;
+                (Numbered::Then(generation, Some(address)), name.into())
+            }
+            Numbered::Oncefs => (Numbered::At, [AT].get(position).copied()?.into()),
+            Numbered::At => {
+                let newest = self.past.as_ref()?.newest();
+                let number = u32::try_from(position + 1)
+                    .ok()
+                    .filter(|number| *number <= newest)?;
+                (Numbered::Then(number, None), number.to_string().into())
+            }
+        };
+        Some((self.numbers.number(found), name))
     }
 
     /// An open directory and its contents. They are read anew at its beginning and then stay fixed.
@@ -320,8 +374,15 @@ impl Served {
             Open::Directory { number, .. } => *number,
             Open::File { .. } => return Err(Error::NotOpen),
         };
-        let address = self.numbers.address(number);
-        let now = self.tree()?.listing(address)?;
+        let now = match self.numbers.numbered(number) {
+            Numbered::Now(address) => self.tree()?.listing(address)?,
+            Numbered::Then(generation, address) => self.listing_then(generation, address)?,
+            Numbered::Oncefs => Arc::default(),
+            Numbered::At => {
+                self.update_past()?;
+                Arc::default()
+            }
+        };
         if let Open::Directory { listing, .. } = self.handles.get(handle)? {
             *listing = Arc::clone(&now);
         }
@@ -329,10 +390,17 @@ impl Served {
     }
 
     pub fn target(&mut self, number: INodeNo) -> Result<String, Error> {
-        let address = self.numbers.address(number);
-        let tree = self.tree()?;
-        let node = tree.node(address)?;
-        tree.target(&node)
+        match self.numbers.numbered(number) {
+            Numbered::Now(address) => {
+                let tree = self.tree()?;
+                let node = tree.node(address)?;
+                tree.target(&node)
+            }
+            Numbered::Then(generation, address) => self.then(generation, address, |volume, node| {
+                Ok(volume.symlink_target(&node)?)
+            }),
+            Numbered::Oncefs | Numbered::At => Err(volume::Error::NotASymbolicLink.into()),
+        }
     }
 }
 

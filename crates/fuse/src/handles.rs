@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use ecma167::RecordedAddress;
 use fuser::{FileHandle, INodeNo};
 use volume::Body;
 
 use crate::error::Error;
 use crate::listing::Listing;
+use crate::number::Numbered;
 
 /// A file or directory that is open.
 pub(crate) enum Open {
     File {
-        address: RecordedAddress,
+        node: Numbered,
         /// Extents of its body, on a volume that does not change.
         body: Option<Arc<Body>>,
         /// Bytes written through this handle.

@@ -18,6 +18,7 @@ use crate::dispatch::Dispatch;
 use crate::error::Error;
 use crate::handles::Handles;
 use crate::number::Numbers;
+use crate::past::Past;
 use crate::report::Report;
 use crate::served::{Served, Shared};
 use crate::tree::Tree;
@@ -33,6 +34,9 @@ pub struct Options {
     /// How long after a change it is committed; `None` commits only at `fsync(2)` and at the end of the
     /// mount.
     pub commit_after: Option<Duration>,
+    /// The generations to show below `.oncefs/at`, as [`volume::Volume::past`] returns them; `None` shows
+    /// none.
+    pub past: Option<volume::Past>,
     /// The time of changes.
     pub clock: fn() -> Timestamp,
     /// Called with events that no program hears of.
@@ -89,6 +93,7 @@ impl Mount {
         let shared = Shared::new(Served {
             tree: Some(tree),
             numbers: Numbers { root },
+            past: options.past.map(Past::new),
             handles: Handles::default(),
             owner,
             block_size,

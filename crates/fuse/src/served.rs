@@ -6,20 +6,25 @@ use std::time::{Duration, Instant};
 use ecma167::BlockSize;
 use ecma167::general::Timestamp;
 use fuser::{FileAttr, INodeNo};
-use volume::Node;
 
-use crate::attributes::{Owner, attributes};
+use crate::attributes::{Owner, attributes, directory, unknown};
 use crate::error::Error;
 use crate::handles::Handles;
-use crate::number::Numbers;
+use crate::number::{Numbered, Numbers};
+use crate::past::Past;
 use crate::report::Report;
-use crate::tree::Tree;
+use crate::tree::{Tree, size_of};
+
+/// How long the kernel may keep an answer: nobody else changes a mounted volume.
+pub(crate) const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The state of a mount.
 pub(crate) struct Served {
     /// The volume, until the mount ends.
     pub tree: Option<Tree>,
     pub numbers: Numbers,
+    /// The generations, if the mount shows them.
+    pub past: Option<Past>,
     pub handles: Handles,
     pub owner: Owner,
     /// The size of a block of the volume.
@@ -46,15 +51,41 @@ impl Served {
 
     /// The attributes of the node with a number.
     pub fn attributes(&mut self, number: INodeNo) -> Result<FileAttr, Error> {
-        let address = self.numbers.address(number);
-        let node = self.tree()?.node(address)?;
-        self.attributes_of(&node)
+        let (node, size) = match self.numbers.numbered(number) {
+            Numbered::Now(address) => {
+                let tree = self.tree()?;
+                let node = tree.node(address)?;
+                let size = tree.size(&node)?;
+                (node, size)
+            }
+            Numbered::Then(generation, address) => self.then(generation, address, |volume, node| {
+                let size = size_of(&node, |node| Ok(volume.symlink_target(node)?))?;
+                Ok((node, size))
+            })?,
+            Numbered::Oncefs | Numbered::At => return Ok(self.directory(number)),
+        };
+        Ok(attributes(&node, number, size, self.owner, self.block_size))
     }
 
-    pub fn attributes_of(&mut self, node: &Node) -> Result<FileAttr, Error> {
-        let size = self.tree()?.size(node)?;
-        let number = self.numbers.number(node.address);
-        Ok(attributes(node, number, size, self.owner, self.block_size))
+    /// The attributes of a directory of the mount alone.
+    fn directory(&self, number: INodeNo) -> FileAttr {
+        let recorded = self
+            .past
+            .as_ref()
+            .map_or_else(Timestamp::unspecified, Past::recorded);
+        directory(number, &recorded, self.owner, self.block_size)
+    }
+
+    /// The attributes for a listing, and how long the kernel may keep them. A node that cannot be read is
+    /// still listed; using it reports the fault. The root of a generation is read only when it is used.
+    pub fn attributes_in_listing(&mut self, number: INodeNo) -> (FileAttr, Duration) {
+        if let Numbered::Then(_, None) = self.numbers.numbered(number) {
+            return (self.directory(number), Duration::ZERO);
+        }
+        match self.attributes(number) {
+            Ok(attributes) => (attributes, KEPT),
+            Err(_) => (unknown(number, self.block_size), Duration::ZERO),
+        }
     }
 
     /// Reports a fault of the disc: the program that asked only gets EIO.

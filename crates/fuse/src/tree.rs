@@ -7,23 +7,12 @@ use recording::{NodeId, OpenVolume, Recording};
 use volume::{Body, Directories as _, Node, NodeKind, Volume};
 
 use crate::error::Error;
-use crate::listing::Listing;
+use crate::listing::{Listing, Names};
 
-/// Most names of a directory in memory: a hostile disc may repeat descriptors as often as it has blocks.
-const MOST_NAMES: usize = 1 << 23;
-
-/// A mounted volume. On a read-only mount it keeps the names of the directory looked up last, because
-/// directories list names in no order.
+/// A mounted volume. On a read-only mount it keeps the names of the directory looked up last.
 pub(crate) struct Tree {
     open: OpenVolume,
-    names: Option<Names>,
-}
-
-/// The names of a directory that cannot change.
-struct Names {
-    directory: RecordedAddress,
-    listing: Arc<Listing>,
-    order: Vec<u32>,
+    names: Option<Names<RecordedAddress>>,
 }
 
 impl Tree {
@@ -56,11 +45,7 @@ impl Tree {
 
     /// Bytes of a node for its readers: of its body, or of a target.
     pub(crate) fn size(&mut self, node: &Node) -> Result<u64, Error> {
-        match node.kind {
-            NodeKind::SymbolicLink => Ok(self.target(node)?.len() as u64),
-            NodeKind::File | NodeKind::Directory => Ok(node.size()),
-            _ => Ok(0),
-        }
+        size_of(node, |node| self.target(node))
     }
 
     /// The address of a name in a directory.
@@ -88,18 +73,7 @@ impl Tree {
         }
         let node = self.open.node(directory)?;
         let mut entries = self.open.begin(&node, 0)?;
-        let mut listing = Listing::default();
-        loop {
-            match self.open.next(&mut entries) {
-                Ok(Some(_)) if listing.len() == MOST_NAMES => return Err(Error::TooManyNames(MOST_NAMES)),
-                Ok(Some(entry)) => listing.push(&entry.name, entry.address),
-                Ok(None) => return Ok(Arc::new(listing)),
-                Err(recording::Error::Volume(error)) if error.is_damage() => {
-                    listing.lost.get_or_insert(error.to_string());
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
+        Listing::of(|| Ok(self.open.next(&mut entries)?))
     }
 
     /// The target of a symbolic link (`ECMA-167 4/14.16`).
@@ -150,26 +124,22 @@ impl Tree {
     }
 
     fn lookup_in_names(&mut self, directory: RecordedAddress, name: &str) -> Result<RecordedAddress, Error> {
-        if self
-            .names
-            .as_ref()
-            .is_none_or(|names| names.directory != directory)
-        {
-            let listing = self.listing(directory)?;
-            let order = listing.sorted();
-            self.names = Some(Names {
-                directory,
-                listing,
-                order,
-            });
+        if let Some(names) = self.names.as_ref().filter(|names| names.directory == directory) {
+            return names.find(name);
         }
-        let Some(Names { listing, order, .. }) = &self.names else {
-            return Err(volume::Error::NotFound.into());
-        };
-        // A name that is not found may be one of the lost ones.
-        listing.find(order, name).ok_or_else(|| match &listing.lost {
-            Some(why) => Error::NamesLost(why.clone()),
-            None => volume::Error::NotFound.into(),
-        })
+        let listing = self.listing(directory)?;
+        self.names.insert(Names::new(directory, listing)).find(name)
+    }
+}
+
+/// Bytes of a node for its readers: of its body, or of its target.
+pub(crate) fn size_of(
+    node: &Node,
+    target: impl FnOnce(&Node) -> Result<String, Error>,
+) -> Result<u64, Error> {
+    match node.kind {
+        NodeKind::SymbolicLink => Ok(target(node)?.len() as u64),
+        NodeKind::File | NodeKind::Directory => Ok(node.size()),
+        _ => Ok(0),
     }
 }

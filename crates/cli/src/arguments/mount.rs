@@ -22,6 +22,7 @@ system log. `oncefs close DIRECTORY` closes the session of a mounted volume, `on
 Examples:
   oncefs mount photos.udf /mnt
   oncefs mount /dev/sr0 /mnt --read-only
+  oncefs mount photos.udf /mnt --past && ls /mnt/.oncefs/at/2
   cp -a ~/2026 /mnt && sync /mnt
   oncefs unmount /mnt")]
 pub struct Mount {
@@ -57,6 +58,9 @@ pub struct Mount {
         value_parser = parse_at
     )]
     pub at: Option<At>,
+    /// Also show each generation N read-only in .oncefs/at/N of the directory; no listing has .oncefs
+    #[arg(long, conflicts_with = "rom_view")]
+    pub past: bool,
     /// Commit this long after the first change: seconds, or with m or h; `never` commits only at fsync and at
     /// the end
     #[arg(long, value_name = "TIME", default_value = "60", value_parser = parse_interval)]

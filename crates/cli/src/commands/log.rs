@@ -92,7 +92,7 @@ pub fn run(tools: &Tools, arguments: &arguments::Log) -> Outcome {
 }
 
 /// Says where the list does not come from the chain alone.
-fn tell_gaps(output: Output, past: &Past) {
+pub(super) fn tell_gaps(output: Output, past: &Past) {
     let block = |generation: &Generation| generation.sector.map_or(0, |sector| sector.0);
     for generation in past.broken() {
         let found = match generation.number {

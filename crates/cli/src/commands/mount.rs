@@ -5,17 +5,17 @@ use std::io::Read as _;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
-use fuse::{Mount, Options, Report, Unmounter};
+use fuse::{Mount, ONCEFS, Options, Report, Unmounter};
 use oncefs::control::VolumeFlags;
-use oncefs::{OpenVolume, Recording, Volume};
+use oncefs::{OpenVolume, Past, Recording, Volume};
 use serde::Serialize;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
 
-use super::{Tools, read};
+use super::{Tools, log, read};
 use crate::arguments::{self, Interval, Until, View};
 use crate::failure::{Context, Failure, Outcome};
-use crate::output::Output;
+use crate::output::{Output, count};
 use crate::terminal::Shown;
 use crate::{background, mounts, time};
 
@@ -26,6 +26,8 @@ struct Up {
     mountpoint: PathBuf,
     label: String,
     writable: bool,
+    /// The number of generations that the mount shows; `None` if it shows none.
+    generations: Option<usize>,
 }
 
 /// Mounts a volume: in the foreground until it is unmounted, otherwise until it is ready.
@@ -56,14 +58,17 @@ fn serve(tools: &Tools, arguments: &arguments::Mount) -> Outcome {
         volume,
         label,
         writable,
+        past,
     } = open(tools, arguments)?;
     let up = Up {
         disc,
         mountpoint,
         label,
         writable,
+        generations: past.as_ref().map(|past| past.generations().len()),
     };
-    let mount = Mount::begin(volume, directory, options(tools.output, arguments, &up)).map_err(|error| {
+    let options = options(tools.output, arguments, &up, past);
+    let mount = Mount::begin(volume, directory, options).map_err(|error| {
         Failure::host(directory, error)
             .hint("a mount needs /dev/fuse (`modprobe fuse`); users other than root also need fusermount3 from the package fuse3")
     })?;
@@ -87,6 +92,7 @@ struct Opened {
     volume: OpenVolume,
     label: String,
     writable: bool,
+    past: Option<Past>,
 }
 
 /// Opens the volume for changes, or for reading with a note if it takes none.
@@ -108,6 +114,7 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
         let mut volume = read::open(tools, &disc, view)?;
         require_shown(tools, arguments, &mut volume).at(path.display())?;
         return Ok(Opened {
+            past: past(tools, arguments, &volume).at(path.display())?,
             disc,
             label: volume.label(),
             volume: checked(volume).at(path.display())?,
@@ -128,6 +135,7 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
             .output
             .note("it takes no changes and is mounted for reading");
         return Ok(Opened {
+            past: past(tools, arguments, &volume).at(path.display())?,
             disc,
             label,
             volume: checked(volume).at(path.display())?,
@@ -137,6 +145,7 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
     if arguments.stated.accept_losses {
         volume.accept_losses();
     }
+    let past = past(tools, arguments, &volume).at(path.display())?;
     let recording = Recording::from_volume(volume, time::now()).at(path.display());
     let recording =
         recording.map_err(|failure| failure.or_hint("--read-only mounts it and records nothing"))?;
@@ -145,7 +154,26 @@ fn open(tools: &Tools, arguments: &arguments::Mount) -> Outcome<Opened> {
         label,
         volume: recording.into_open_volume(),
         writable: true,
+        past,
     })
+}
+
+/// The generations to show, if the user asks for them. A directory of the volume at their place is shown
+/// instead.
+fn past(tools: &Tools, arguments: &arguments::Mount, volume: &Volume) -> Outcome<Option<Past>> {
+    if !arguments.past {
+        return Ok(None);
+    }
+    // If the root is damaged, the generations may be all that is left.
+    if matches!(volume.exists(ONCEFS), Ok(true)) {
+        tools.output.note(format_args!(
+            "the volume has its own '{ONCEFS}', so the mount does not show the generations; --at mounts one of them"
+        ));
+        return Ok(None);
+    }
+    let past = volume.past()?;
+    log::tell_gaps(tools.output, &past);
+    Ok(Some(past))
 }
 
 /// Fails if an earlier state than the newest would be mounted, unless the user accepts that, or chose it.
@@ -164,7 +192,7 @@ fn checked(volume: Volume) -> Outcome<OpenVolume> {
     Ok(volume.into_open_volume())
 }
 
-fn options(output: Output, arguments: &arguments::Mount, up: &Up) -> Options {
+fn options(output: Output, arguments: &arguments::Mount, up: &Up, past: Option<Past>) -> Options {
     let Interval(commit_after) = arguments.commit_after;
     let place = format!("{} on {}", up.disc.display(), up.mountpoint.display());
     let foreground = arguments.foreground;
@@ -189,6 +217,7 @@ fn options(output: Output, arguments: &arguments::Mount, up: &Up) -> Options {
         read_only: arguments.read_only,
         allow_other: arguments.allow_other,
         commit_after,
+        past,
         clock: time::now,
         report: Box::new(report),
     }
@@ -212,6 +241,17 @@ impl fmt::Display for Up {
             f,
             "volume '{}' of {disc} is mounted at {mountpoint}{how}",
             Shown(&self.label)
-        )
+        )?;
+        match self.generations {
+            Some(generations) => {
+                let shown = count(generations as u64, "generation is", "generations are");
+                writeln!(
+                    f,
+                    "{shown} in {}",
+                    self.mountpoint.join(ONCEFS).join("at").display()
+                )
+            }
+            None => Ok(()),
+        }
     }
 }

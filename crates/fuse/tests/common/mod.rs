@@ -93,6 +93,7 @@ impl Bench {
             read_only,
             allow_other: false,
             commit_after,
+            past: None,
             clock: now,
             report: Box::new(move |report| {
                 let line = match report {
