@@ -240,6 +240,42 @@ fn a_broken_chain_is_completed_and_ends_with_exit_code_5() {
 }
 
 #[test]
+fn a_lost_vat_icb_with_a_copy_breaks_no_chain() {
+    let place = with_past();
+    let log = place.json("log disc.udf");
+    let lost = log[2]["block"].as_u64().expect("a block");
+    let image = fs::File::options().write(true).open(place.path("disc.udf"));
+    let image = image.expect("the image");
+    image
+        .write_all_at(&[0; 2048], lost * 2048)
+        .expect("it is overwritten");
+    fs::remove_file(place.path("disc.udf.oncefs")).expect("a side file");
+    let after = place.json("log disc.udf");
+    assert_eq!(numbers(&after, "/number"), [1, 2, 3, 4, 5]);
+    assert_eq!(after[2]["block"].as_u64(), Some(lost - 1));
+    assert_eq!(after[3]["link"], "chained");
+}
+
+#[test]
+fn info_and_the_log_number_the_generations_of_a_broken_chain_alike() {
+    let place = with_past();
+    let log = place.json("log disc.udf");
+    let lost = log[2]["block"].as_u64().expect("a block");
+    let image = fs::File::options().write(true).open(place.path("disc.udf"));
+    let image = image.expect("the image");
+    for at in lost - 15..=lost {
+        image
+            .write_all_at(&[0; 2048], at * 2048)
+            .expect("it is overwritten");
+    }
+    fs::remove_file(place.path("disc.udf.oncefs")).expect("a side file");
+    let run = place.run("--json log disc.udf");
+    let log: Value = serde_json::from_str(&run.out).expect("an array");
+    assert_eq!(log.as_array().map(Vec::len), Some(4));
+    assert_eq!(place.json("info disc.udf")["volume"]["generation"], 4);
+}
+
+#[test]
 fn the_log_changes_no_byte_of_the_image_and_its_side_file() {
     let place = with_past();
     let both = || (place.bytes("disc.udf"), place.bytes("disc.udf.oncefs"));

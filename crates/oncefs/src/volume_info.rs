@@ -17,7 +17,8 @@ pub struct VolumeInfo {
     pub files: Option<u32>,
     /// The number of directories, if the volume records it.
     pub directories: Option<u32>,
-    /// The number of the commit that the volume shows, from 1; 0 for a volume without a VAT.
+    /// The number of the commit that the volume shows, from 1, as in [`Volume::past`](crate::Volume::past); 0
+    /// for a volume without a VAT.
     pub generation: u32,
     /// The block of the medium with the VAT ICB of that commit.
     pub vat_icb: Option<u32>,
@@ -33,7 +34,7 @@ pub struct VolumeInfo {
 }
 
 impl VolumeInfo {
-    /// Returns what `volume` records about itself. The first call counts the generations.
+    /// Returns what `volume` records about itself. The first call lists the generations.
     ///
     /// # Errors
     /// Fails with an error of the drive.

@@ -7,30 +7,22 @@ use crate::error::{CorruptKind, Error};
 use crate::map::Vat;
 use crate::volume::Volume;
 
-/// The most generations that are counted.
-const COUNTED: u32 = 1 << 20;
-
 impl Volume {
-    /// The number of generations of the volume, this one included, as far back as the chain of previous VAT
-    /// ICBs leads: 1 if there is no chain, 0 if there is no VAT. Counted on the first call.
+    /// The number of the generation in force, as [`Volume::past`] lists it: 0 if there is no VAT. Counted on
+    /// the first call.
     ///
     /// # Errors
-    /// Errors from the drive. A broken chain only ends the count.
+    /// Errors from the drive.
     pub fn generation(&mut self) -> Result<u32, Error> {
         if let Some(known) = self.in_force.number() {
             return Ok(known);
         }
-        let mut count = 0;
-        let mut vat = self.space.vat().cloned();
-        while let Some(current) = vat {
-            count += 1;
-            if count == COUNTED {
-                break;
-            }
-            vat = self.space.previous_vat(&current)?;
-        }
-        self.in_force.set_number(count);
-        Ok(count)
+        let number = match self.vat() {
+            Some(_) => u32::try_from(self.past()?.generations().len()).unwrap_or(u32::MAX),
+            None => 0,
+        };
+        self.in_force.set_number(number);
+        Ok(number)
     }
 
     /// The VAT before `vat`, if the chain leads to one. A previous VAT ICB that leads forward or to something

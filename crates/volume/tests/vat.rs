@@ -158,18 +158,18 @@ fn a_previous_vat_recorded_as_a_logical_sector_is_followed() {
 }
 
 #[test]
-fn a_chain_ends_if_it_leads_forward_or_nowhere() {
+fn a_chain_that_leads_forward_or_nowhere_goes_on_with_the_vat_found() {
     for previous in [5, 99_999, 0xFFFF_FFFE] {
         let mut disc = small(Revision::V2_01);
         disc.previous = previous;
         disc.commit();
-        assert_eq!(disc.open().generation().unwrap(), 1);
+        assert_eq!(disc.open().generation().unwrap(), 2);
     }
     let mut disc = small(Revision::V2_01);
     let itself = disc.next_block() + 1;
     disc.previous = itself;
     assert_eq!(disc.commit(), itself);
-    assert_eq!(disc.open().generation().unwrap(), 1);
+    assert_eq!(disc.open().generation().unwrap(), 2);
 }
 
 #[test]

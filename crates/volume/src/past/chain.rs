@@ -194,7 +194,8 @@ impl Space {
                 break;
             };
             found.is_searched = true;
-            let mut end = ground.partition.start.0.saturating_add(*icb);
+            let (broken, lost) = (*icb, found.previous);
+            let mut end = ground.partition.start.0.saturating_add(broken);
             while all.len() < MOST && searches < MOST_SEARCHES {
                 searches += 1;
                 let vat = match self.last_vat_before(ground, end) {
@@ -203,6 +204,11 @@ impl Space {
                     Err(error) if error.is_damage() => break,
                     Err(error) => return Err(error),
                 };
+                if self.is_copy_of_lost(ground, lost, &vat)
+                    && let Some(found) = all.get_mut(&broken)
+                {
+                    found.leads_to = Some(vat.icb);
+                }
                 if all.contains_key(&vat.icb.0) {
                     break;
                 }
@@ -215,5 +221,17 @@ impl Space {
             }
         }
         Ok(())
+    }
+
+    /// Whether a VAT that was found is a copy of the one that cannot be read, by the field that names it: a
+    /// commit fills a unit of writing with copies. The field may be a logical sector.
+    fn is_copy_of_lost(&self, ground: Ground, lost: Option<u32>, found: &Vat) -> bool {
+        let start = ground.partition.start.0;
+        let found = found.icb_sector(&ground.partition).0;
+        let named = lost.map(|lost| [lost.saturating_add(start), lost]);
+        named
+            .into_iter()
+            .flatten()
+            .any(|lost| self.are_copies(found, lost, lost.saturating_add(1)))
     }
 }

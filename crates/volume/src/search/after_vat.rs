@@ -158,9 +158,9 @@ impl Space {
         });
     }
 
-    /// Whether blocks after a VAT ICB can only have been copies of it, because they are in the same unit of
+    /// Whether blocks near a VAT ICB can only have been copies of it, because they are in the same unit of
     /// writing, which the drive records at once, or in the same CD packet: a later commit would follow links.
-    fn are_copies(&self, used: u32, start: u32, end: u32) -> bool {
+    pub(crate) fn are_copies(&self, used: u32, start: u32, end: u32) -> bool {
         let unit = self.sectors().medium().write_unit.max(1);
         if unit > 1 {
             return used / unit == (end - 1) / unit;
