@@ -276,6 +276,17 @@ fn info_and_the_log_number_the_generations_of_a_broken_chain_alike() {
 }
 
 #[test]
+fn info_has_the_time_of_the_generation_it_shows() {
+    let place = with_past();
+    let log = place.json("log disc.udf");
+    let info = place.json("info disc.udf --at 2");
+    assert_eq!(info["volume"]["recorded"], log[1]["time"]);
+    assert!(info["volume"]["formatted"].is_string(), "{info}");
+    assert_ne!(info["volume"]["volume_set"], "");
+    assert_eq!(info["volume"]["blocks_after"], 0);
+}
+
+#[test]
 fn the_log_changes_no_byte_of_the_image_and_its_side_file() {
     let place = with_past();
     let both = || (place.bytes("disc.udf"), place.bytes("disc.udf.oncefs"));

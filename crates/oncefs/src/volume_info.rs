@@ -1,5 +1,6 @@
 //! What a volume records about itself.
 
+use ecma167::general::Timestamp;
 use ecma167::osta::Revision;
 use volume::{Companion, Volume};
 
@@ -22,6 +23,16 @@ pub struct VolumeInfo {
     pub generation: u32,
     /// The block of the medium with the VAT ICB of that commit.
     pub vat_icb: Option<u32>,
+    /// When that commit was recorded, by its VAT ICB, or by the integrity descriptor of a volume without a
+    /// VAT.
+    pub recorded: Option<Timestamp>,
+    /// When the volume was formatted, by its primary volume descriptor (`ECMA-167 3/10.1.17`).
+    pub formatted: Timestamp,
+    /// The name of the volume set, which distinguishes volumes of one name (`UDF 2.60 2.2.2.5`).
+    pub volume_set: String,
+    /// Blocks of the medium known to be recorded after that commit, and not by closing it; 0 if the volume is
+    /// `clean` or has no VAT.
+    pub blocks_after: u32,
     /// Whether nothing was recorded after that commit; `false` after an interrupted recording.
     pub clean: bool,
     /// The plain volume that each closing records for readers without VAT support; `None` if the disc gets
@@ -40,14 +51,28 @@ impl VolumeInfo {
     /// Fails with an error of the drive.
     pub fn of(volume: &mut Volume) -> Result<Self> {
         let (files, directories) = counts(volume);
+        let clean = volume.clean();
+        let vat_icb = volume.vat_icb().map(|sector| sector.0);
+        let end = volume.drive().recorded_end().0;
+        let follow = vat_icb.filter(|_| !clean);
+        let descriptors = volume.descriptors();
+        let integrity = descriptors.integrity.as_ref();
+        let recorded = match volume.vat() {
+            Some(vat) => Some(vat.entry.modification_time),
+            None => integrity.map(|integrity| integrity.recording_date_and_time),
+        };
         Ok(Self {
             label: volume.label(),
             revision: volume.revision(),
             files,
             directories,
             generation: volume.generation()?,
-            vat_icb: volume.vat_icb().map(|sector| sector.0),
-            clean: volume.clean(),
+            vat_icb,
+            recorded,
+            formatted: volume.descriptors().primary.recording_date_and_time,
+            volume_set: volume.descriptors().primary.volume_set_identifier.decode_lossy(),
+            blocks_after: follow.map_or(0, |icb| end.saturating_sub(icb.saturating_add(1))),
+            clean,
             plain_volume: volume.companion(),
             plain_volume_sessions: volume.sessions_with_plain_volume()?,
             plain_volume_is_newest: volume.is_ended_by_plain_volume(),

@@ -212,6 +212,19 @@ fn a_disc_without_a_plain_volume_has_none_to_open() {
 }
 
 #[test]
+fn blocks_that_follow_the_newest_commit_are_counted() {
+    let disc = Disc::empty();
+    assert_eq!(disc.open().info().unwrap().blocks_after, 0);
+    let mut recording = disc.record();
+    recording.write("/file", vec![1; 1 << 20]).unwrap();
+    drop(recording);
+    let after = disc.open().info().unwrap().blocks_after;
+    assert!((400..=512 + 64).contains(&after), "{after}");
+    disc.record().recover().unwrap();
+    assert_eq!(disc.open().info().unwrap().blocks_after, 0);
+}
+
+#[test]
 fn an_interrupted_recording_is_recovered() {
     let disc = Disc::empty();
     let mut recording = disc.record();

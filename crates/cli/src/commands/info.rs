@@ -10,7 +10,8 @@ use crate::arguments::Info;
 use crate::attributes::{self, Attribute};
 use crate::discs::How;
 use crate::failure::{Context, Failure, Outcome};
-use crate::streams;
+use crate::output::count;
+use crate::{streams, time};
 
 mod text;
 
@@ -78,7 +79,15 @@ struct VolumeInfo {
     directories: Option<u32>,
     generation: u32,
     vat_icb: Option<u32>,
+    /// When the state shown was recorded, and when the volume was formatted.
+    recorded: Option<String>,
+    formatted: Option<String>,
+    #[serde(skip)]
+    times: String,
+    volume_set: String,
     clean: bool,
+    /// Blocks recorded after the state shown that do not belong to it.
+    blocks_after: u32,
     /// Whether readers need VAT support for it.
     has_vat: bool,
     /// Whether one more session can add a plain volume.
@@ -273,14 +282,19 @@ fn volume(
             && !flags.contains(VolumeFlags::FILE_READ_ONLY_VOLUME),
         is_lacking: read::require_newest_shown(volume).is_err(),
         rom: rom(&said, volume),
+        times: times(&said),
         label: said.label,
         udf_revision: said.revision.to_string(),
         files: said.files,
         directories: said.directories,
         generation: said.generation,
         vat_icb: said.vat_icb,
+        recorded: said.recorded.as_ref().and_then(time::rfc3339),
+        formatted: time::rfc3339(&said.formatted),
+        volume_set: said.volume_set,
         clean: said.clean,
-        state: state(volume, said.clean, image),
+        blocks_after: said.blocks_after,
+        state: state(volume, said.clean, said.blocks_after, image),
         system_streams: streams.into_iter().map(|stream| stream.name).collect(),
         root_attributes,
         flags: flags.names().collect(),
@@ -291,9 +305,17 @@ fn volume(
 
 /// What zeros are after a state whose session is not closed.
 const OPEN_ZEROS: &str = "all zero: padding, or the start of a later state";
+/// The times of the volume in words.
+fn times(said: &oncefs::VolumeInfo) -> String {
+    let formatted = time::local(&said.formatted);
+    match &said.recorded {
+        Some(recorded) => format!("{} recorded, {formatted} formatted", time::local(recorded)),
+        None => format!("{formatted} formatted"),
+    }
+}
 
 /// Whether the volume is complete, and what the end of the image has to do with it.
-fn state(volume: &Volume, clean: bool, image: Option<&ImageInfo>) -> String {
+fn state(volume: &Volume, clean: bool, after: u32, image: Option<&ImageInfo>) -> String {
     let medium = volume.disc();
     if let Some(image) = image.filter(|image| image.missing_blocks > 0) {
         let missing = image.missing_blocks;
@@ -311,13 +333,19 @@ fn state(volume: &Volume, clean: bool, image: Option<&ImageInfo>) -> String {
         }
         _ => {}
     }
+    let follows = match after {
+        // Of a volume without a VAT it is unknown.
+        0 => "more follows".to_owned(),
+        blocks => count(blocks.into(), "block follows", "blocks follow"),
+    };
     if clean {
         "clean".into()
     } else if medium.status == Status::Finalized {
-        "more follows the newest state: a part of a later state, or blocks that do not belong to the volume"
-            .into()
+        format!(
+            "{follows} the state shown: a part of a later state, or blocks that do not belong to the volume"
+        )
     } else {
-        "interrupted: the next recording repairs it".into()
+        format!("interrupted: {follows} the state shown; the next recording repairs it")
     }
 }
 

@@ -82,6 +82,8 @@ impl fmt::Display for VolumeInfo {
         if let Some(vat_icb) = self.vat_icb {
             writeln!(f, "generation  {}, VAT ICB at block {vat_icb}", self.generation)?;
         }
+        writeln!(f, "times       {}", self.times)?;
+        writeln!(f, "volume set  '{}'", Shown(&self.volume_set))?;
         writeln!(f, "state       {}", self.state)?;
         match &self.rom {
             _ if self.is_lacking => writeln!(f, "readers     unknown, because the newest state is missing")?,
