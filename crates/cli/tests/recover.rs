@@ -271,3 +271,16 @@ fn a_disc_without_a_whole_generation_fails() {
     place.file("noise", noise(1 << 20, 5));
     assert_eq!(place.failure("recover noise")["kind"], "no-volume");
 }
+
+#[test]
+fn a_format_that_was_cut_has_no_generation() {
+    let place = Place::new();
+    place.ok("format d.udf --medium dvd+r --capacity 30000b");
+    for blocks in [18, 100, 260] {
+        let cut = &place.bytes("d.udf")[..blocks * 2048];
+        place.file("cut.udf", cut);
+        let failure = place.failure("recover cut.udf");
+        assert_eq!(failure["exit_code"], 5, "{blocks}: {failure}");
+        assert!(place.bytes("cut.udf") == cut, "{blocks}");
+    }
+}

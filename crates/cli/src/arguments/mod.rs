@@ -130,7 +130,7 @@ pub enum Command {
     Mv(Move),
     /// Make a hard or a symbolic link
     Ln(Link),
-    /// Show what an interrupted recording left; make the disc readable for every reader again
+    /// Show what an interruption left on a disc, and mend its end
     Recover(Recover),
     /// List files
     Ls(List),

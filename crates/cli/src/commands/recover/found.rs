@@ -199,10 +199,7 @@ impl fmt::Display for After {
             self.not_read.into(),
             blocks(self.not_read) + " that were not looked at",
         )?;
-        for file in &self.files {
-            file.fmt(f)?;
-        }
-        Ok(())
+        self.files.iter().try_for_each(|file| write!(f, "    {file}"))
     }
 }
 
