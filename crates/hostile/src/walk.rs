@@ -107,6 +107,7 @@ pub fn top(volume: &mut Volume) {
     let _ = (volume.virtual_partition(), volume.physical_partition());
     let _ = volume.generation();
     past(volume);
+    let _ = volume.after_newest();
     let _ = volume.root();
     let _ = volume.system_stream_directory();
     let _ = (

@@ -35,7 +35,7 @@ pub struct AfterNewest {
     pub blocks: u32,
     /// Entries that are intact, in the order of the medium; 2^18 at most.
     pub entries: Vec<UnnamedEntry>,
-    /// Blocks of entries that are damaged, or that are not among `entries`.
+    /// Blocks of entries that are damaged, or that were not looked at because the bounds were reached.
     pub damaged_entries: u32,
     /// Blocks with data of entries that are [whole](Wholeness::Whole).
     pub data: u32,
@@ -223,6 +223,10 @@ impl Space {
         let Some(block) = scan.ground.partition.block(sector) else {
             return Ok(());
         };
+        if scan.extents_left == 0 {
+            scan.found.damaged_entries += 1;
+            return Ok(());
+        }
         let address = match self.maps().virtual_reference() {
             Some(partition) if location != block.0 => RecordedAddress {
                 partition,
@@ -270,10 +274,11 @@ impl Space {
             Body::Extents(extents) => extents,
         };
         let count = extents.len() as u64;
-        if scan.is_unsure || count > scan.extents_left {
+        let is_too_much = count > scan.extents_left;
+        scan.extents_left = scan.extents_left.saturating_sub(count);
+        if scan.is_unsure || is_too_much {
             return Wholeness::Incomplete;
         }
-        scan.extents_left -= count;
         let mut runs = Vec::with_capacity(extents.len());
         let mut wholeness = Wholeness::Whole;
         for extent in extents {
