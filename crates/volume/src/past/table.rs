@@ -74,8 +74,10 @@ impl Table {
             changed: Vec::new(),
         };
         let mut bytes = vec![0; PIECE];
+        // A piece goes beyond its range, and no entry may be taken twice.
+        let mut reached = table.start;
         for range in ranges {
-            let (mut at, end) = (range.start.max(table.start), range.end.min(table.end));
+            let (mut at, end) = (range.start.max(reached), range.end.min(table.end));
             at -= (at - table.start.min(at)) % entry;
             while at < end {
                 let length = usize::try_from(table.end - at).unwrap_or(usize::MAX).min(PIECE);
@@ -99,6 +101,7 @@ impl Table {
                     break;
                 }
                 at += (moved - moved % ENTRY_LEN) as u64;
+                reached = at;
             }
         }
         Ok(found)
