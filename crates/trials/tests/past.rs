@@ -216,7 +216,7 @@ fn remember(life: &Life) {
         let mut drive = disc.drive().unwrap();
         drive.end_with(Lba(generation.sector.unwrap().0));
         let mut then = Volume::open(drive).unwrap();
-        assert_eq!(then.vat_icb(), generation.sector);
+        // A CD without run-out blocks may show another VAT ICB of the same state.
         let different = differences(list, &listing(&mut then).unwrap());
         assert!(different.is_empty(), "{generation:?} {different:?}");
     }

@@ -245,22 +245,29 @@ impl Step<'_, '_, '_> {
         let Leaving { id, path: from } = leaving;
         self.on.tree.rename(id, parent, name);
         self.path = None;
-        let path = self.on.tree.path(id, When::Now);
         let Some(address) = self.on.tree.address(id) else {
             return Ok(());
         };
         let (before, now) = (self.node(address, When::Before)?, self.node(address, When::Now)?);
         let is_other = before.is_some_and(|old| now.is_some_and(|new| old.unique_id() != new.unique_id()));
-        if from == path {
-            return Ok(());
-        }
-        if is_other {
-            // Another directory took its virtual address.
-            self.tell(ChangeKind::Removed, from, NodeKind::Directory, 0, 0);
-            self.tell(ChangeKind::Added, path, NodeKind::Directory, 0, 0);
-        } else {
-            self.tell(ChangeKind::Renamed { from }, path, NodeKind::Directory, 0, 0);
-        }
+        self.moved_directories.push((id, from, is_other));
         Ok(())
+    }
+
+    /// Tells of the directories that moved, once all have.
+    pub(super) fn tell_moved(&mut self) {
+        for (id, from, is_other) in std::mem::take(&mut self.moved_directories) {
+            let path = self.on.tree.path(id, When::Now);
+            if from == path {
+                continue;
+            }
+            if is_other {
+                // Another directory took its virtual address.
+                self.tell(ChangeKind::Removed, from, NodeKind::Directory, 0, 0);
+                self.tell(ChangeKind::Added, path, NodeKind::Directory, 0, 0);
+            } else {
+                self.tell(ChangeKind::Renamed { from }, path, NodeKind::Directory, 0, 0);
+            }
+        }
     }
 }

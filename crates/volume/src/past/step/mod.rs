@@ -85,6 +85,8 @@ pub(super) struct Step<'a, 'v, 'h> {
     arriving: Vec<(DirectoryId, DirectoryId, String)>,
     /// Directories that came before all names that went were known.
     added_directories: Vec<DirectoryId>,
+    /// Directories that moved, where from, and whether another one took the virtual address.
+    moved_directories: Vec<(DirectoryId, String, bool)>,
     /// Directories with another mode or owner.
     changed_directories: Vec<DirectoryId>,
     /// The path that was needed last.
@@ -113,6 +115,7 @@ impl<'a, 'v, 'h> Step<'a, 'v, 'h> {
             leaving: HashMap::new(),
             arriving: Vec::new(),
             added_directories: Vec::new(),
+            moved_directories: Vec::new(),
             changed_directories: Vec::new(),
             path: None,
             looked_up: None,
@@ -144,6 +147,7 @@ impl<'a, 'v, 'h> Step<'a, 'v, 'h> {
             }
         }
         self.follow_directories()?;
+        self.tell_moved();
         self.match_names()?;
         if self.hear.is_some() {
             self.compare_nodes(&changed)?;
