@@ -183,7 +183,11 @@ impl Step<'_, '_, '_> {
     }
 
     fn read_gone(&mut self, id: DirectoryId) -> Result<(), Error> {
-        self.read_as_gone.push(id);
+        // A directory in itself, or with two names, is read once.
+        if !self.read_as_gone.insert(id) {
+            self.missed += 1;
+            return Ok(());
+        }
         let Some(address) = self.on.tree.address(id) else {
             return Ok(());
         };

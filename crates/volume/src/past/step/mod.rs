@@ -77,7 +77,7 @@ pub(super) struct Step<'a, 'v, 'h> {
     is_following: bool,
     /// Directories without a name any more, to be read as they were.
     gone: Vec<DirectoryId>,
-    read_as_gone: Vec<DirectoryId>,
+    read_as_gone: HashSet<DirectoryId>,
     /// Directories that were not there before, to be read.
     new: Vec<DirectoryId>,
     leaving: HashMap<RecordedAddress, Leaving>,
@@ -110,7 +110,7 @@ impl<'a, 'v, 'h> Step<'a, 'v, 'h> {
             told: HashSet::new(),
             is_following: false,
             gone: Vec::new(),
-            read_as_gone: Vec::new(),
+            read_as_gone: HashSet::new(),
             new: Vec::new(),
             leaving: HashMap::new(),
             arriving: Vec::new(),

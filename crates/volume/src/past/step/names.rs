@@ -40,7 +40,9 @@ impl Step<'_, '_, '_> {
         let is_gone = self
             .virtual_address(address)
             .is_some_and(|entry| self.on.table.now(entry).is_none());
-        if is_gone {
+        if self.read_as_gone.contains(&id) {
+            self.missed += 1;
+        } else if is_gone {
             self.tell(ChangeKind::Removed, path, NodeKind::Directory, 0, 0);
             self.gone.push(id);
         } else {
