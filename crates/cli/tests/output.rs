@@ -41,19 +41,23 @@ fn info_has_medium_sessions_and_volume() {
     assert_eq!(
         keys(&info["volume"]),
         [
+            "blocks_after",
             "clean",
             "directories",
             "files",
             "flags",
             "flags_value",
+            "formatted",
             "generation",
             "has_vat",
             "label",
+            "recorded",
             "rom",
             "root_attributes",
             "system_streams",
             "udf_revision",
-            "vat_icb"
+            "vat_icb",
+            "volume_set"
         ]
     );
     assert_eq!(info["medium"]["status"], "appendable");
