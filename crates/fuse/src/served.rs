@@ -15,7 +15,7 @@ use crate::past::Past;
 use crate::report::Report;
 use crate::tree::{Tree, size_of};
 
-/// How long the kernel may keep an answer: nobody else changes a mounted volume.
+/// How long the kernel may keep an answer. Nothing but this mount changes the volume.
 pub(crate) const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The state of a mount.

@@ -36,7 +36,8 @@ impl Recording {
     /// # let folder = tempfile::tempdir()?;
     /// # let path = folder.path().join("archive.udf");
     /// # let now = std::time::SystemTime::now();
-    /// # let mut disc = oncefs::FormatOptions::new().capacity(20_000).create(&path, oncefs::Medium::BdR, now)?;
+    /// # let mut options = oncefs::FormatOptions::new();
+    /// # let mut disc = options.capacity(20_000).create(&path, oncefs::Medium::BdR, now)?;
     /// disc.write("/letter.txt", "Dear reader")?;
     /// disc.commit()?;
     /// disc.remove_file("/letter.txt")?;

@@ -121,7 +121,7 @@
 //! | add | [`Recording::write`], [`Recording::create`], [`Recording::add_file`], [`Recording::add_dir_all`] |
 //! | change | [`Recording::rename`], [`Recording::remove_file`], [`Recording::remove_dir_all`], [`Recording::hard_link`], [`Recording::set_attributes`] |
 //! | make changes permanent | [`Recording::commit`], [`Recording::recover`] after a power cut |
-//! | see what a power cut left, and name it | [`Volume::after_newest`], [`Recording::recover_lost_and_found`] |
+//! | see and name what a power cut left | [`Volume::after_newest`], [`Recording::recover_lost_and_found`] |
 //! | close | [`Recording::close`], [`Recording::finalize`] |
 //! | open a disc in every reader | [`FormatOptions::plain_volume`]; [`Recording::set_plain_volume`] for a disc formatted without |
 //! | copy to the host | [`Volume::extract_dir_all`], [`File::copy_to_file`] |

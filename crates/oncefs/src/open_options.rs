@@ -119,7 +119,8 @@ impl OpenOptions {
     /// # let folder = tempfile::tempdir()?;
     /// # let path = folder.path().join("archive.udf");
     /// # let now = std::time::SystemTime::now();
-    /// # let mut new = oncefs::FormatOptions::new().capacity(20_000).create(&path, oncefs::Medium::BdR, now)?;
+    /// # let mut options = oncefs::FormatOptions::new();
+    /// # let mut new = options.capacity(20_000).create(&path, oncefs::Medium::BdR, now)?;
     /// # new.write("/note.txt", "first")?;
     /// # new.commit()?;
     /// # new.remove_file("/note.txt")?;

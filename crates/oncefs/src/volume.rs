@@ -213,7 +213,8 @@ impl Volume {
     /// # let folder = tempfile::tempdir()?;
     /// # let path = folder.path().join("archive.udf");
     /// # let now = std::time::SystemTime::now();
-    /// # let mut new = oncefs::FormatOptions::new().capacity(20_000).create(&path, oncefs::Medium::BdR, now)?;
+    /// # let mut options = oncefs::FormatOptions::new();
+    /// # let mut new = options.capacity(20_000).create(&path, oncefs::Medium::BdR, now)?;
     /// # new.write("/lost.bin", vec![1; 1 << 20])?;
     /// # drop(new); // without a commit
     /// let volume = oncefs::open(&path)?;
@@ -236,7 +237,8 @@ impl Volume {
     /// # let folder = tempfile::tempdir()?;
     /// # let path = folder.path().join("archive.udf");
     /// # let now = std::time::SystemTime::now();
-    /// # let mut new = oncefs::FormatOptions::new().capacity(20_000).create(&path, oncefs::Medium::BdR, now)?;
+    /// # let mut options = oncefs::FormatOptions::new();
+    /// # let mut new = options.capacity(20_000).create(&path, oncefs::Medium::BdR, now)?;
     /// # new.write("/note.txt", "first")?;
     /// # new.commit()?;
     /// # drop(new);
