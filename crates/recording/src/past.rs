@@ -75,7 +75,7 @@ impl Recording {
         let counts = counts_of(&self.volume, vat);
         self.prepare_change(pending.blocks_to_extend(self.tree.vat_entries()))?;
         let (mut disc, tree) = self.parts();
-        tree.roll_back(&mut disc, pending, counts)
+        tree.roll_back(&mut disc, pending, counts, vat.extra_room())
     }
 
     /// Restores what a path names in an earlier generation, with everything below it that the volume does not

@@ -43,7 +43,7 @@ pub struct Plan {
     /// Blocks in the drive's unit of writing.
     pub unit: u32,
     /// Blocks kept back for the plain volume of the committed state: the most that the next closing takes for
-    /// it, apart from copies of long files and zeros for very long holes. `None` if closing records none.
+    /// it. `None` if closing records none.
     pub plain_volume_blocks: Option<u64>,
 }
 
@@ -58,7 +58,8 @@ impl Plan {
         let vat = volume.vat().filter(|_| companion.is_some());
         let plain_volume_blocks = vat.map(|vat| {
             let count = |count: Option<u32>| u64::from(count.unwrap_or(0));
-            blocks_of_plain_volume(count(vat.files), count(vat.directories).max(1))
+            let extra = vat.extra_room().unwrap_or_default().blocks();
+            blocks_of_plain_volume(count(vat.files), count(vat.directories).max(1)).saturating_add(extra)
         });
         let full = medium.read_only == Some(drive::ReadOnly::NoNextWritableAddress);
         Plan {

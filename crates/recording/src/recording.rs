@@ -5,7 +5,7 @@ use ecma167::LogicalSector;
 use ecma167::general::Timestamp;
 use rom::PlainVolumeDifferences;
 use track::Track;
-use volume::{Companion, Volume};
+use volume::{Companion, Vat, Volume};
 
 use crate::error::{Error, OpenError};
 use crate::known::{Known, require_appendable};
@@ -71,8 +71,9 @@ impl Recording {
             ..known.form
         };
         let companion = volume.companion().filter(|companion| !companion.is_plain);
-        let tree =
-            Tree::new(form, known.root, known.committed, now).with_plain_volume(companion.map(bridge_of));
+        let extra_room = volume.vat().and_then(Vat::extra_room);
+        let tree = Tree::new(form, known.root, known.committed, now)
+            .with_plain_volume(companion.map(bridge_of), extra_room);
         let mut track = Track::new(
             volume.drive().medium(),
             known.descriptors,

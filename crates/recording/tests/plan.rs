@@ -45,6 +45,22 @@ fn the_plan_says_what_is_kept_back_for_the_next_plain_volume() {
 }
 
 #[test]
+fn the_plan_includes_what_long_holes_take() {
+    let disc = Disc::blank(Medium::BdR, 40_000);
+    recording::format(disc.drive(), &rom_options(true)).unwrap();
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let file = common::add_file(&mut recording, root, "hole", b"");
+    recording.truncate(file, 1 << 30).unwrap();
+    recording.commit(time(2)).unwrap();
+    drop(recording);
+    let zeros = disc.volume().vat().unwrap().extra_room().unwrap().blocks();
+    assert!(zeros > 4096);
+    let kept_back = blocks_of_plain_volume(1, 1) + zeros;
+    assert!(plan(&disc).contains(&format!("{kept_back} blocks are kept back")));
+}
+
+#[test]
 fn the_plan_of_an_open_disc_with_plain_volumes_speaks_of_no_interruption() {
     for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
         for bridge in [false, true] {

@@ -5,9 +5,14 @@ mod common;
 
 use common::{Disc, Listing, NoWait, add_file, content, listing, rom_options, time};
 use drive::Drive;
+use ecma167::BLOCK_SIZE;
+use ecma167::file::{FileEntry, FileType};
+use ecma167::general::{Tag, TagVersion};
+use ecma167::osta::Revision;
 use emulator::{FaultScript, Keep, Medium};
 use recording::{CloseDisc, NoPlainVolume, PlainVolume, Recording, format};
-use volume::{Volume, Zeros};
+use volume::{Vat, Volume, Zeros};
+use zerocopy::FromBytes;
 
 const PIECE: usize = 32_768;
 
@@ -33,12 +38,33 @@ fn scattered(medium: Medium, capacity: u32, bridge: bool, extents: usize) -> Dis
     disc
 }
 
-/// Such a disc without room for copies: it was filled by a later program, which does not know of the
-/// scattered files.
+/// Such a disc without room for copies: its last VAT does not state what the scattered files take.
 fn full_and_scattered(bridge: bool, extents: usize) -> Disc {
     let disc = scattered(Medium::BdR, 60_000, bridge, extents);
+    state_no_room(&disc);
     fill(&mut disc.recording());
     disc
+}
+
+/// Removes the attributes of all VAT ICBs, as if a program that does not know them had recorded them.
+fn state_no_room(disc: &Disc) {
+    let mut image = std::fs::read(disc.image()).unwrap();
+    let (blocks, _) = image.as_chunks_mut::<BLOCK_SIZE>();
+    let mut changed = 0;
+    for block in blocks {
+        let Ok(mut entry) = FileEntry::decode(block, None) else {
+            continue;
+        };
+        if entry.icb_tag.file_type != FileType::VAT || entry.extended_attributes.is_empty() {
+            continue;
+        }
+        entry.extended_attributes.clear();
+        let tag = Tag::read_from_prefix(block).unwrap().0;
+        *block = entry.encode(TagVersion::Three, tag.tag_location.get()).unwrap();
+        changed += 1;
+    }
+    assert!(changed > 0);
+    std::fs::write(disc.image(), image).unwrap();
 }
 
 /// Adds a file that takes all the room there is.
@@ -235,6 +261,97 @@ fn room_for_the_copy_of_a_scattered_file_is_kept_back() {
 }
 
 #[test]
+fn room_is_kept_back_for_what_earlier_recordings_added() {
+    let disc = scattered(Medium::BdR, 60_000, true, 240);
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let file = add_file(&mut recording, root, "hole", b"");
+    recording.truncate(file, 1 << 30).unwrap();
+    recording.commit(time(3)).unwrap();
+    drop(recording);
+    fill(&mut disc.recording());
+    let mut recording = disc.recording();
+    let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+    assert_eq!(closed.plain, PlainVolume::Recorded);
+    let differences = *recording.plain_volume_differences().unwrap();
+    assert_eq!((differences.copied, differences.beyond_isofs), (2, 0));
+    drop(recording);
+    assert_eq!(plain(&disc), disc.listing());
+}
+
+#[test]
+fn removing_a_scattered_file_frees_the_room_for_its_copy() {
+    let disc = scattered(Medium::BdR, 60_000, true, 240);
+    let mut recording = disc.recording();
+    let (root, before) = (recording.root(), recording.free_blocks().unwrap());
+    recording.unlink(root, "one").unwrap();
+    recording.commit(time(4)).unwrap();
+    let copy = 240 * PIECE as u64 / 2048;
+    assert!(recording.free_blocks().unwrap() > before + copy - 64);
+    drop(recording);
+    let after = disc.recording().free_blocks().unwrap();
+    assert!(
+        (before + copy - 64..before + copy).contains(&after),
+        "{before} {after}"
+    );
+}
+
+#[test]
+fn an_abandoned_removal_frees_no_room() {
+    let disc = scattered(Medium::BdR, 60_000, true, 240);
+    let mut recording = disc.recording();
+    let (root, before) = (recording.root(), recording.free_blocks().unwrap());
+    recording.unlink(root, "one").unwrap();
+    recording.abandon().unwrap();
+    assert_eq!(recording.free_blocks().unwrap(), before);
+}
+
+#[test]
+fn a_scattered_file_that_comes_back_needs_its_room_again() {
+    let disc = scattered(Medium::BdR, 60_000, true, 240);
+    let room = || disc.volume().vat().unwrap().extra_room().unwrap();
+    let vat = disc.volume().vat().unwrap().clone();
+    let before = room();
+    let change = |change: fn(&mut Recording, &Vat)| {
+        let mut recording = disc.recording();
+        change(&mut recording, &vat);
+        recording.commit(time(4)).unwrap();
+    };
+    let remove_both = |recording: &mut Recording, _: &Vat| {
+        let root = recording.root();
+        recording.unlink(root, "one").unwrap();
+        recording.unlink(root, "other").unwrap();
+    };
+    change(remove_both);
+    assert_eq!(room().of_files, 0);
+    change(|recording, vat| assert_eq!(recording.restore(vat, "/one").unwrap().files, 1));
+    assert_eq!(room().of_files, before.of_files / 2);
+    change(|recording, vat| recording.roll_back(vat).unwrap());
+    assert_eq!(room(), before);
+}
+
+#[test]
+fn a_vat_states_no_room_that_another_vat_stated() {
+    let disc = scattered(Medium::BdR, 60_000, true, 240);
+    let vat = disc.volume().vat().unwrap().clone();
+    assert!(
+        vat.extra_room()
+            .is_some_and(|room| room.of_files >= 2 * 240 * PIECE as u64 / 2048)
+    );
+    let mut copied = vat;
+    copied.entry.unique_id += 1;
+    assert_eq!(copied.extra_room(), None);
+}
+
+#[test]
+fn a_vat_of_a_disc_without_plain_volumes_states_no_room() {
+    let disc = Disc::formatted(Medium::BdR, 60_000, Revision::V2_60);
+    let vat = disc.volume().vat().unwrap().clone();
+    assert_eq!(vat.extra_room(), None);
+    assert!(vat.entry.extended_attributes.is_empty());
+}
+
+#[test]
 fn holes_longer_than_the_disc_are_not_copied() {
     let disc = Disc::blank(Medium::DvdPlusR, 6_000);
     format(disc.drive(), &rom_options(true)).unwrap();
@@ -270,7 +387,7 @@ fn a_session_closes_without_a_plain_volume_if_not_even_extents_fit() {
         recording.commit(time(3)).unwrap();
     }
     drop(recording);
-    // Room for those is not kept back by a program that does not know of the scattered files.
+    state_no_room(&disc);
     fill(&mut disc.recording());
     let mut recording = disc.recording();
     let closed = recording.close(CloseDisc::No, time(4)).unwrap();

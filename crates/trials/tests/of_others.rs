@@ -5,7 +5,7 @@ mod others;
 use std::collections::BTreeMap;
 
 use check::{FindingKind, Options, Report, Severity, check};
-use ecma167::file::{FileEntry, FileIdentifier, FileType};
+use ecma167::file::{FileEntry, FileIdentifier, FileType, extended_attribute};
 use ecma167::osta::Revision;
 use emulator::Medium;
 use others::{NAME_IN_VAT, Program, disc_by};
@@ -309,6 +309,29 @@ fn the_name_in_the_vat_of_another_program_stays() {
             "{}",
             program.identifier
         );
+    }
+}
+
+#[test]
+fn the_attributes_of_the_vat_icb_of_another_program_stay() {
+    for program in PROGRAMS {
+        let disc = disc_by(program);
+        let theirs = |disc: &MemoryDisc| {
+            let vat = volume(disc).vat().unwrap().clone();
+            let attributes =
+                extended_attribute::decode(&vat.entry.extended_attributes, Some(vat.icb.0)).unwrap();
+            attributes
+                .into_iter()
+                .filter(|attribute| matches!(attribute.as_vat_lv_extension(), Ok(None)))
+                .collect::<Vec<_>>()
+        };
+        let before = theirs(&disc);
+        assert_eq!(before.len(), 1, "{}", program.identifier);
+        let mut recording = recording(&disc);
+        add(&mut recording, "/", "ours");
+        recording.commit(time(12)).unwrap();
+        drop(recording);
+        assert_eq!(theirs(&disc), before, "{}", program.identifier);
     }
 }
 

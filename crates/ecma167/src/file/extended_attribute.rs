@@ -35,7 +35,8 @@ pub struct ExtendedAttributeHeader {
 }
 
 const _: () = assert!(size_of::<ExtendedAttributeHeader>() == HEADER_LEN);
-const HEADER_LEN: usize = 24;
+/// Bytes of the header of an extended attributes space.
+pub const HEADER_LEN: usize = 24;
 
 impl Descriptor for ExtendedAttributeHeader {
     const IDENTIFIER: TagIdentifier = TagIdentifier::EXTENDED_ATTRIBUTE_HEADER_DESCRIPTOR;
@@ -153,6 +154,8 @@ pub struct VatLvExtension {
 }
 
 const _: () = assert!(size_of::<VatLvExtension>() == 146);
+/// Bytes of the attribute `*UDF VAT LVExtension`.
+pub const VAT_LV_EXTENSION_LEN: usize = (USE_FRONT_LEN + size_of::<VatLvExtension>()).next_multiple_of(4);
 
 impl VatLvExtension {
     /// The content for a VAT ICB. [`Attribute::vat_lv_extension`] fills in its checksum.
@@ -248,6 +251,12 @@ impl Attribute {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Bytes that it takes in an extended attributes space.
+    #[must_use]
+    pub fn recorded_len(&self) -> usize {
+        self.encode().1.len()
     }
 
     /// The type and the recorded bytes, padded to a multiple of 4 (`UDF 2.60 3.3.4`).

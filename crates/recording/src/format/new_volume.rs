@@ -7,7 +7,7 @@ use ecma167::osta::unique_id;
 use ecma167::osta::vat::VatHeader;
 use ecma167::{BLOCK_SIZE, LogicalSector, VirtualAddress};
 use track::{End, Run, Source, Track};
-use volume::NodeKind;
+use volume::{ExtraRoom, NodeKind};
 
 use super::options::FormatOptions;
 use crate::error::Error;
@@ -35,6 +35,8 @@ pub(crate) struct NewVolume {
     file_set: FileSetDescriptor,
     root: CachedNode,
     vat: PendingVat,
+    /// Room for what files add to a plain volume: no file yet.
+    extra_room: Option<ExtraRoom>,
 }
 
 impl NewVolume {
@@ -49,6 +51,7 @@ impl NewVolume {
             file_set: FileSetDescriptor::new(form.revision, name, identifier, root_icb, options.now),
             vat: vat(form, options, name, &root)?,
             root,
+            extra_room: options.rom.is_some().then(ExtraRoom::default),
         })
     }
 
@@ -96,7 +99,7 @@ impl Source for NewVolume {
                     slot.copy_from_slice(&block[..]);
                 }
             }
-            Part::VatIcb => slot.copy_from_slice(&self.vat.encode_icb(self.form, at)?),
+            Part::VatIcb => slot.copy_from_slice(&self.vat.encode_icb(self.form, at, self.extra_room)?),
         }
         Ok(())
     }
@@ -131,6 +134,8 @@ fn vat(
         entries: 2,
         layout,
         entry: root.entry.clone(),
+        others: Vec::new(),
+        attributes: Vec::new(),
     };
     let (offset, statement) = vat.state(form, &statement)?;
     let start = usize::try_from(offset).unwrap_or(0);

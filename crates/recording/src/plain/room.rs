@@ -43,10 +43,10 @@ impl Recording {
 
     /// Blocks kept back for the plain volume from the first commit on.
     ///
-    /// The counts of files and directories suffice, because each share is the greatest possible. What files
-    /// take beyond it, such as copies and the zeros of long holes, is known only of those recorded since
-    /// opening, because finding it for the others takes reading the tree. If theirs does not fit, closing
-    /// copies less and names shorter zeros ([`Recording::layout_with_room`]), or leaves the plain volume out.
+    /// Each share by the number of files and directories is the greatest possible. What files take beyond it,
+    /// such as copies and the zeros of long holes, the VAT states. If another program recorded the VAT, that
+    /// is known only of the files recorded since opening; if the rest does not fit, closing copies less and
+    /// names shorter zeros ([`Recording::layout_with_room`]), or leaves the plain volume out.
     pub(crate) fn kept_back_for_plain(&self) -> u64 {
         if !self.keeps_room_for_plain() {
             return 0;

@@ -23,6 +23,7 @@ impl Tree {
     pub fn load(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<&CachedNode, Error> {
         if !self.cache.touch(address) {
             let node = self.read_node(disc, address)?;
+            self.plain_extra.learn(&node, self.form);
             self.cache.insert(address, node);
         }
         self.cache.get(address).ok_or(Error::NotFound)

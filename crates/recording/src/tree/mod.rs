@@ -48,6 +48,7 @@ pub(crate) use vat::{PendingVat, VatLayout, VatStatement};
 use ecma167::general::Timestamp;
 use ecma167::{LogicalBlock, VirtualAddress};
 use rom::Bridge;
+use volume::ExtraRoom;
 
 use self::cache::Cache;
 use self::open_nodes::OpenNodes;
@@ -98,13 +99,13 @@ impl Tree {
         }
     }
 
-    /// For a disc that gets a plain volume, or none.
-    pub fn with_plain_volume(mut self, bridge: Option<Bridge>) -> Self {
-        self.plain_extra = PlainExtra::of(bridge);
+    /// For a disc that gets a plain volume, or none. `stated` is what its VAT states of the room for it.
+    pub fn with_plain_volume(mut self, bridge: Option<Bridge>, stated: Option<ExtraRoom>) -> Self {
+        self.plain_extra = PlainExtra::of(bridge, stated);
         self
     }
 
-    /// Blocks that files recorded since opening add to a plain volume beyond their share by number.
+    /// Blocks that files add to a plain volume beyond their share by number.
     pub fn plain_extra(&self) -> u64 {
         self.plain_extra.blocks()
     }
@@ -141,6 +142,7 @@ impl Tree {
     pub fn committed(&mut self) {
         self.vat.body.dirty.clear();
         self.outside.commit();
+        self.plain_extra.commit();
         self.changed = false;
         self.committed = Generation {
             vat: self.vat.clone(),
@@ -154,6 +156,7 @@ impl Tree {
         self.changed = false;
         self.cache.clear();
         self.outside.abandon();
+        self.plain_extra.abandon();
         self.vat = self.committed.vat.clone();
         self.numbers = self.committed.numbers;
     }

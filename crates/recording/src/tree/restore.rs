@@ -4,7 +4,7 @@
 use ecma167::file::{FileCharacteristics, FileEntry, LongAd};
 use ecma167::{LogicalBlock, RecordedAddress, VirtualAddress};
 use hashbrown::HashSet;
-use volume::Node;
+use volume::{ExtraRoom, Node};
 
 use super::body::Body;
 use super::directory::named_entry;
@@ -47,11 +47,13 @@ impl Tree {
         disc: &mut Overlay<'_>,
         vat: PendingVat,
         counts: Counts,
+        extra_room: Option<ExtraRoom>,
     ) -> Result<(), Error> {
         self.atomically(|tree| {
             let entries = tree.vat.entries;
             tree.cache.clear();
             tree.outside = Outside::default();
+            tree.plain_extra.begin_at(extra_room);
             tree.vat = vat;
             tree.vat.extend(disc, entries)?;
             tree.numbers.counts = counts;
@@ -165,6 +167,7 @@ impl Tree {
         self.outside.note(low_unique_id(old.node.entry.unique_id));
         let icb = self.icb(NodeId(address), low_unique_id(old.node.entry.unique_id));
         self.insert(disc, (parent, name), hidden, icb)?;
+        self.gain_extra(disc, address)?;
         if old.node.entry.file_link_count != 1 {
             self.edit(disc, address, |node| {
                 node.entry.file_link_count = 1;
@@ -194,9 +197,21 @@ impl Tree {
                 directory: parent.0,
                 offset,
             };
-            let named = tree.outside.name_again(old.at, name);
-            named.map(drop).ok_or(Error::NoVirtualAddress)
+            let node = tree.outside.name_again(old.at, name);
+            let node = node.ok_or(Error::NoVirtualAddress)?;
+            tree.gain_extra(disc, node)
         })
+    }
+
+    /// Keeps room back for what a file that came back adds to a plain volume.
+    fn gain_extra(&mut self, disc: &mut Overlay<'_>, address: VirtualAddress) -> Result<(), Error> {
+        if self.plain_extra.is_kept() {
+            self.load(disc, address)?;
+            if let Some(node) = self.cache.get(address) {
+                self.plain_extra.gain(node, self.form);
+            }
+        }
+        Ok(())
     }
 
     /// Names a new node with the attributes of an old one, and with its body if that is in the entry.

@@ -110,7 +110,10 @@ impl Source for Tree {
                     self.plain_extra.note(node, form);
                 }
             }
-            Piece::VatIcb => slot.copy_from_slice(&self.vat.encode_icb(self.form, at)?),
+            Piece::VatIcb => {
+                let room = self.plain_extra.to_state();
+                slot.copy_from_slice(&self.vat.encode_icb(self.form, at, room)?);
+            }
         }
         tag::set_serial_number(slot, self.form.serial);
         Ok(())

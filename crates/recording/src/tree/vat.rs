@@ -7,7 +7,7 @@ use ecma167::file::{AllocationForm, ExtentType, FileEntry, FileType, ShortAd};
 use ecma167::general::{DString, Timestamp, tag};
 use ecma167::osta::vat::{NONE, VatHeader, VatTail};
 use ecma167::{BLOCK_SIZE, LogicalBlock, VirtualAddress};
-use volume::{Vat, VatForm, Volume};
+use volume::{ExtraRoom, Vat, VatForm, Volume};
 use zerocopy::IntoBytes;
 
 use super::body::{Blocks, Body};
@@ -24,11 +24,15 @@ use crate::error::{Error, ReadOnly, Unsupported};
 /// Bytes of one entry.
 const ENTRY: u64 = 4;
 
-/// Runs above which the body is gathered. 229 short_ads fit an extended file entry, and 206 a file entry with
-/// its attribute. A VAT ICB has no continuation, because readers follow none, and a drive that ends packets
-/// may add some runs.
-const MOST_RUNS: usize = 213;
-const MOST_RUNS_OF_TAIL: usize = 190;
+/// Runs that are left free when the body is gathered. A VAT ICB has no continuation, because readers follow
+/// none, and a drive that ends packets may add some runs.
+const FREE_RUNS: usize = 16;
+
+/// Bytes of a short_ad.
+const SHORT_AD: usize = 8;
+
+/// The most bytes of attributes of other programs that are kept. More would leave too little room for runs.
+const MOST_OTHERS: usize = 1000;
 
 /// Runs that gathering removes beyond those that must go. With fewer, each commit would gather; with more, a
 /// commit would cost more than it changes.
@@ -76,6 +80,10 @@ pub(crate) struct PendingVat {
     pub layout: VatLayout,
     /// The VAT ICB without its allocation descriptors.
     pub entry: FileEntry,
+    /// The extended attributes of other programs.
+    pub others: Vec<Attribute>,
+    /// Those to record, without the room for a plain volume.
+    pub attributes: Vec<Attribute>,
 }
 
 impl PendingVat {
@@ -108,12 +116,16 @@ impl PendingVat {
             VatForm::V200 => VatLayout::Header(Box::new(header_of(vat, form, name))),
         };
         let entry = vat.entry.clone();
+        let attributes = attributes_of(&entry);
+        let others = others_of(&attributes, form);
         Ok(PendingVat {
             body,
             entries_offset: vat.entries_offset,
             entries: vat.entries,
             layout,
             entry,
+            others,
+            attributes,
         })
     }
 
@@ -195,11 +207,16 @@ impl PendingVat {
         }
     }
 
+    /// The number of runs above which the body is gathered.
     fn most_runs(&self) -> usize {
-        match &self.layout {
-            VatLayout::Header(_) => MOST_RUNS,
-            VatLayout::Tail { .. } => MOST_RUNS_OF_TAIL,
-        }
+        let (extended, extension) = match &self.layout {
+            VatLayout::Header(_) => (true, 0),
+            VatLayout::Tail { .. } => (false, extended_attribute::VAT_LV_EXTENSION_LEN),
+        };
+        let others: usize = self.others.iter().map(Attribute::recorded_len).sum();
+        let attributes = extended_attribute::HEADER_LEN + extension + ExtraRoom::ATTRIBUTE_LEN + others;
+        let room = FileEntry::capacity(extended).saturating_sub(attributes);
+        (room / SHORT_AD).saturating_sub(FREE_RUNS)
     }
 
     /// Whether its ICB may be unable to hold the body as it would be recorded now.
@@ -240,36 +257,42 @@ impl PendingVat {
         let end = self.offset(VirtualAddress(self.entries));
         let attributes = Attributes::at(0, statement.now);
         self.entry = new_entry(FileType::VAT, form, statement.unique_id, &attributes);
-        match &mut self.layout {
+        self.attributes.clone_from(&self.others);
+        let stated = match &mut self.layout {
             VatLayout::Header(header) => {
                 header.previous_vat_icb_location = previous.into();
                 header.number_of_files = statement.counts.files.into();
                 header.number_of_directories = statement.counts.directories.into();
-                Ok((0, header.as_bytes().to_vec()))
+                (0, header.as_bytes().to_vec())
             }
             VatLayout::Tail { name, counted } => {
                 self.entry.icb_tag.file_type = FileType::UNSPECIFIED;
-                let tail = (end, VatTail::new(previous).as_bytes().to_vec());
-                if !*counted {
-                    return Ok(tail);
+                if *counted {
+                    let extension = VatLvExtension {
+                        header_checksum: 0.into(),
+                        verification_id: statement.unique_id.into(),
+                        number_of_files: statement.counts.files.into(),
+                        number_of_directories: statement.counts.directories.into(),
+                        logical_volume_identifier: **name,
+                    };
+                    self.attributes.insert(0, Attribute::vat_lv_extension(&extension));
                 }
-                let extension = VatLvExtension {
-                    header_checksum: 0.into(),
-                    verification_id: statement.unique_id.into(),
-                    number_of_files: statement.counts.files.into(),
-                    number_of_directories: statement.counts.directories.into(),
-                    logical_volume_identifier: **name,
-                };
-                let attributes = [Attribute::vat_lv_extension(&extension)];
-                self.entry.extended_attributes = extended_attribute::encode(&attributes, form.version, 0)?;
-                Ok(tail)
+                (end, VatTail::new(previous).as_bytes().to_vec())
             }
-        }
+        };
+        Ok(stated)
     }
 
     /// The VAT ICB, to be recorded at `at`: its descriptors are physical, because it is in the write-once
-    /// partition.
-    pub fn encode_icb(&mut self, form: Form, at: LogicalBlock) -> Result<[u8; BLOCK_SIZE], Error> {
+    /// partition. `extra_room` is known only after all nodes are placed.
+    pub fn encode_icb(
+        &mut self,
+        form: Form,
+        at: LogicalBlock,
+        extra_room: Option<ExtraRoom>,
+    ) -> Result<[u8; BLOCK_SIZE], Error> {
+        let room = extra_room.map(|room| room.attribute(self.entry.unique_id));
+        let attributes: Vec<_> = self.attributes.iter().cloned().chain(room).collect();
         let entry = &mut self.entry;
         entry.information_length = self.body.length;
         entry.object_size = self.body.length;
@@ -284,9 +307,26 @@ impl PendingVat {
                 .allocation_descriptors
                 .extend_from_slice(descriptor.as_bytes());
         }
-        extended_attribute::restamp(&mut entry.extended_attributes, at.0);
+        entry.extended_attributes = extended_attribute::encode(&attributes, form.version, at.0)?;
         tag::set_serial_number(&mut entry.extended_attributes, form.serial);
         Ok(entry.encode(form.version, at.0)?)
+    }
+}
+
+/// The attributes of a VAT ICB without the room for a plain volume; none if some are damaged.
+fn attributes_of(entry: &FileEntry) -> Vec<Attribute> {
+    let mut attributes = extended_attribute::decode(&entry.extended_attributes, None).unwrap_or_default();
+    attributes.retain(|attribute| !ExtraRoom::is_stated_by(attribute));
+    attributes
+}
+
+/// Those of them that are of other programs; none if there are too many.
+fn others_of(attributes: &[Attribute], form: Form) -> Vec<Attribute> {
+    let is_other = |attribute: &&Attribute| matches!(attribute.as_vat_lv_extension(), Ok(None));
+    let others: Vec<_> = attributes.iter().filter(is_other).cloned().collect();
+    match extended_attribute::encode(&others, form.version, 0) {
+        Ok(space) if space.len() <= MOST_OTHERS => others,
+        _ => Vec::new(),
     }
 }
 

@@ -492,13 +492,14 @@ impl Editor {
         for at in self.icbs.clone() {
             let mut entry = self.vat.entry.clone();
             entry.implementation_identifier = self.implementation();
-            entry.extended_attributes = Vec::new();
+            let mut attributes = vec![Attribute::ImplementationUse {
+                identifier: self.implementation(),
+                content: b"at a VAT".to_vec(),
+            }];
             let body = if self.program.revision == Revision::V1_50 {
                 if self.program.counts {
                     let extension = VatLvExtension::new(entry.unique_id, self.files, directories, name);
-                    let attributes = [Attribute::vat_lv_extension(&extension)];
-                    entry.extended_attributes =
-                        extended_attribute::encode(&attributes, self.version, at).unwrap();
+                    attributes.push(Attribute::vat_lv_extension(&extension));
                 }
                 [&bytes, VatTail::new(previous).as_bytes()].concat()
             } else {
@@ -512,6 +513,7 @@ impl Editor {
                 [header.as_bytes(), &kept, &bytes].concat()
             };
             (entry.information_length, entry.object_size) = (body.len() as u64, body.len() as u64);
+            entry.extended_attributes = extended_attribute::encode(&attributes, self.version, at).unwrap();
             entry.logical_blocks_recorded = 0;
             entry.allocation_descriptors = body;
             let flags = entry.icb_tag.icb_flags().with_form(AllocationForm::Embedded);

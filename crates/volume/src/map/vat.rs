@@ -6,6 +6,7 @@ use ecma167::{LogicalBlock, LogicalSector};
 
 use super::Partition;
 use crate::body::Body;
+use crate::extra_room::ExtraRoom;
 
 /// A virtual allocation table. Its entries stay on disc until they are needed.
 #[derive(Clone, Debug)]
@@ -36,6 +37,12 @@ pub struct Vat {
 }
 
 impl Vat {
+    /// Room for the next plain volume beyond the share by number of files, if its writer stated it.
+    #[must_use]
+    pub fn extra_room(&self) -> Option<ExtraRoom> {
+        ExtraRoom::of(&self.entry)
+    }
+
     /// The sector of its ICB in the partition below the virtual one.
     pub(crate) fn icb_sector(&self, partition: &Partition) -> LogicalSector {
         LogicalSector(partition.start.0.saturating_add(self.icb.0))
