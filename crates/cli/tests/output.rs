@@ -60,12 +60,59 @@ fn info_has_medium_sessions_and_volume() {
             "volume_set"
         ]
     );
+    assert_eq!(
+        keys(&info["space"]),
+        [
+            "dead_blocks",
+            "free_blocks",
+            "kept_back_blocks",
+            "unreadable_nodes",
+            "used_blocks"
+        ]
+    );
     assert_eq!(info["medium"]["status"], "appendable");
     assert_eq!(info["medium"]["write_unit_blocks"], 16);
     assert_eq!(info["volume"]["label"], "Shape");
     assert_eq!(info["volume"]["vat_icb"], info["sessions"][0]["last_recorded"]);
     assert_eq!(info["volume"]["flags_value"], 0x0050_0007);
     assert!(place.ok("info d.udf").contains("volume      'Shape', UDF 2.01"));
+}
+
+#[test]
+fn info_says_what_is_used_dead_kept_back_and_free() {
+    let place = Place::new();
+    place.file("a", noise(1 << 20, 1));
+    for rom in ["bridge", "no"] {
+        place.ok(&format!(
+            "format {rom}.udf --medium bd-r --capacity 100M --rom {rom}"
+        ));
+        let added = place.json(&format!("add {rom}.udf a"));
+        let space = || place.json(&format!("info {rom}.udf"))["space"].clone();
+        assert_eq!(space()["free_blocks"], added["free_blocks"], "{rom}");
+        // File set, root, node, data, VAT and VAT ICB.
+        assert_eq!(space()["used_blocks"], 5 + 512, "{rom}");
+        place.ok(&format!("rm {rom}.udf a"));
+        let after = space();
+        assert_eq!(after["used_blocks"], 4, "{rom}");
+        assert!(
+            after["dead_blocks"].as_u64().is_some_and(|dead| dead > 513),
+            "{after}"
+        );
+        assert!(
+            after["kept_back_blocks"].as_u64().is_some_and(|kept| kept > 256),
+            "{after}"
+        );
+        let text = place.ok(&format!("info {rom}.udf"));
+        for line in ["\nused ", "\ndead ", "\nroom "] {
+            assert!(text.contains(line), "{text}");
+        }
+    }
+    place.ok("close no.udf --finalize --yes");
+    let space = place.json("info no.udf")["space"].clone();
+    assert!(
+        space["kept_back_blocks"].is_null() && space["free_blocks"].is_null(),
+        "{space}"
+    );
 }
 
 #[test]

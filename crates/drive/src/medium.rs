@@ -124,6 +124,17 @@ impl Track {
 }
 
 impl Medium {
+    /// Blocks recorded in all tracks, with the padding and links among them.
+    #[must_use]
+    pub fn recorded_blocks(&self) -> u32 {
+        let of_track = |track: &Track| match track.next_writable_address {
+            _ if track.blank => 0,
+            Some(next) => next.0.saturating_sub(track.start.0),
+            None => track.size,
+        };
+        self.tracks.iter().map(of_track).fold(0, u32::saturating_add)
+    }
+
     /// The last session that contains data, open or closed.
     #[must_use]
     pub fn last_session_with_data(&self) -> Option<&Session> {

@@ -13,6 +13,8 @@ pub struct DiscInfo {
     pub status: Status,
     /// Blocks from the start of the disc to the last that can hold data.
     pub capacity_blocks: u32,
+    /// Blocks recorded in all tracks, with the padding and links among them.
+    pub recorded_blocks: u32,
     /// Blocks that the drive still accepts. Includes what a commit and the closing need, unlike
     /// [`Recording::free_blocks`](crate::Recording::free_blocks).
     pub free_blocks: u32,
@@ -43,6 +45,7 @@ impl From<&Medium> for DiscInfo {
             profile: (medium.profile != drive::UNKNOWN_PROFILE).then_some(medium.profile),
             status: medium.status,
             capacity_blocks: medium.capacity_blocks,
+            recorded_blocks: medium.recorded_blocks(),
             free_blocks: medium.free_blocks,
             next_writable_address: medium.next_writable_address.map(|address| address.0),
             write_unit_blocks: medium.write_unit,

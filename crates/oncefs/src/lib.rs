@@ -209,12 +209,12 @@ pub use ::control;
 pub use ::recording::Error as RecordingError;
 pub use ::recording::{
     Changes, Commit, LOST_AND_FOUND, Linked, NoPlainVolume, OpenVolume, PlainVolume, PlainVolumeChoice,
-    PlainVolumeDifferences, PlainVolumeKind, Plan, Restored, TRACK_AT_ONCE,
+    PlainVolumeDifferences, PlainVolumeKind, Plan, Restored, Room, TRACK_AT_ONCE,
 };
 pub use ::volume::{
     AfterNewest, Change, ChangeKind, Companion as PlainVolumeInfo, Comparison, Count, Damage,
-    Error as VolumeError, Generation, Instead, Link, Loss, NodeKind as FileType, Past, Structure, Totals,
-    UnnamedEntry, UnnamedKind, Wholeness,
+    Error as VolumeError, Generation, InUse, Instead, Link, Loss, NodeKind as FileType, Past, Structure,
+    Totals, UnnamedEntry, UnnamedKind, Wholeness,
 };
 #[cfg(feature = "drives")]
 pub use disc::HostDrive;

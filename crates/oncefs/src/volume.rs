@@ -2,9 +2,10 @@
 
 use drive::{Drive, SessionState, Status};
 use ecma167::LogicalSector;
+use ecma167::general::Timestamp;
 use ecma167::recognition::{RECOGNITION_SECTOR, recognise};
-use recording::{OpenVolume, Plan};
-use volume::{AfterNewest, Companion, Comparison, Directories as _, Loss, Past};
+use recording::{OpenVolume, Plan, Room};
+use volume::{AfterNewest, Companion, Comparison, Directories as _, InUse, Loss, Past};
 
 use crate::disc_info::DiscInfo;
 use crate::error::{AtPath, Error, ErrorKind, Result};
@@ -204,6 +205,46 @@ impl Volume {
     /// Fails with an error of the drive.
     pub fn past(&self) -> Result<Past> {
         Ok(self.turn.lock().volume().past()?)
+    }
+
+    /// Counts the blocks that the state shown uses. Reads all directories and nodes, but no file data.
+    ///
+    /// ```
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("archive.udf");
+    /// # let now = std::time::SystemTime::now();
+    /// # let mut options = oncefs::FormatOptions::new();
+    /// # let mut new = options.capacity(20_000).create(&path, oncefs::Medium::BdR, now)?;
+    /// # new.write("/note.txt", vec![1; 1 << 20])?;
+    /// # new.commit()?;
+    /// # new.remove_file("/note.txt")?;
+    /// # new.commit()?;
+    /// # drop(new);
+    /// let volume = oncefs::open(&path)?;
+    /// let used = volume.in_use()?.blocks;
+    /// let recorded = volume.disc().recorded_blocks;
+    /// println!("{} blocks are superseded, deleted or between", recorded - used);
+    /// # assert!(used < 10 && recorded - used > 512);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Fails with an error of the drive. Damage is counted.
+    pub fn in_use(&self) -> Result<InUse> {
+        Ok(self.turn.lock().volume().in_use()?)
+    }
+
+    /// Consumes the volume and returns what a recorder may still record on the disc, whether or not it is
+    /// open for recording.
+    ///
+    /// # Errors
+    /// Fails as [`OpenOptions::record`](crate::OpenOptions::record) does, also for a finalized disc.
+    pub fn into_room(self, now: impl Into<Timestamp>) -> Result<Room> {
+        let volume = match self.into_open_volume() {
+            OpenVolume::Reading(volume) => *volume,
+            OpenVolume::Recording(recording) => recording.into_volume(),
+        };
+        Ok(recording::Recording::room(volume, now.into())?)
     }
 
     /// Returns what was recorded after the newest generation: what an interrupted recording left, and no

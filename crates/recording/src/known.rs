@@ -30,7 +30,6 @@ impl Known {
     /// [`Error::ReadOnly`], [`Error::Unsupported`], [`Error::GenerationLost`]; any error of reading the
     /// volume.
     pub fn of(volume: &mut Volume) -> Result<Known, Error> {
-        require_appendable(volume.drive())?;
         if let Some(loss) = volume.hidden_generation() {
             return Err(Error::GenerationLost(Box::new(loss.clone())));
         }

@@ -40,6 +40,6 @@ pub use plain_volume_choice::{PlainVolumeChoice, PlainVolumeKind};
 pub use plan::{Plan, TRACK_AT_ONCE};
 pub use recording::Recording;
 pub use rom::PlainVolumeDifferences;
-pub use room::blocks_of_file;
+pub use room::{Room, blocks_of_file};
 pub use tree::{Entry, NodeId, Status, require_name};
 pub use volume::NodeKind;

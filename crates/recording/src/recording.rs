@@ -1,16 +1,17 @@
 //! The recording: a volume on write-once media that is open for changes.
 
-use drive::Drive;
+use drive::{Drive, Status};
 use ecma167::LogicalSector;
 use ecma167::general::Timestamp;
 use rom::PlainVolumeDifferences;
 use track::Track;
 use volume::{Companion, Vat, Volume};
 
-use crate::error::{Error, OpenError};
+use crate::error::{Error, OpenError, ReadOnly};
 use crate::known::{Known, require_appendable};
 use crate::plain_volume_choice::PlainVolumeChoice;
 use crate::reserved_start::reserved_start;
+use crate::room::Room;
 use crate::shared_entries::{bridge_of, shared_entries};
 use crate::tree::{Form, Overlay, Piece, Tree};
 
@@ -61,7 +62,37 @@ impl Recording {
     ///
     /// # Errors
     /// As [`Recording::open`]. The error returns the volume as it was.
-    pub fn of_volume(mut volume: Volume, now: Timestamp) -> Result<Recording, OpenError<Volume>> {
+    pub fn of_volume(volume: Volume, now: Timestamp) -> Result<Recording, OpenError<Volume>> {
+        match require_appendable(volume.drive()) {
+            Ok(()) => Self::continued(volume, now, Track::take_up_session),
+            Err(error) => Err(OpenError::new(error, volume)),
+        }
+    }
+
+    /// What a recorder may still record on this disc, whether or not this drive records.
+    ///
+    /// # Errors
+    /// As [`Recording::open`], also for a finalized disc.
+    pub fn room(volume: Volume, now: Timestamp) -> Result<Room, Error> {
+        if volume.drive().medium().status == Status::Finalized {
+            return Err(Error::ReadOnly(ReadOnly::Finalized));
+        }
+        let free = u64::from(volume.drive().medium().free_blocks);
+        let kept_back = Self::continued(volume, now, Track::look_at_session)
+            .map_err(|failed| failed.error)?
+            .kept_back();
+        Ok(Room {
+            free_blocks: free.saturating_sub(kept_back),
+            kept_back_blocks: kept_back.min(free),
+        })
+    }
+
+    /// Continues a volume; `take_up` finds out about its current session.
+    fn continued(
+        mut volume: Volume,
+        now: Timestamp,
+        take_up: fn(&mut Track<Piece>, &mut Drive) -> Result<(), track::Error>,
+    ) -> Result<Recording, OpenError<Volume>> {
         let known = match Known::of(&mut volume) {
             Ok(known) => known,
             Err(error) => return Err(OpenError::new(error, volume)),
@@ -88,7 +119,7 @@ impl Recording {
                 known.form.revision,
             ));
         }
-        if let Err(error) = track.take_up_session(volume.drive_mut()) {
+        if let Err(error) = take_up(&mut track, volume.drive_mut()) {
             return Err(OpenError::new(error.into(), volume));
         }
         let interrupted = !volume.clean() || track.is_session_broken();

@@ -12,6 +12,16 @@ use crate::tree::continuations_of;
 /// (`MMC-6`, CD-R).
 const SHORT_TRACK_BLOCKS: u64 = SHORTEST_TRACK_BLOCKS as u64 + 150;
 
+/// What a medium still takes, in blocks of 2,048 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Blocks for files.
+    pub free_blocks: u64,
+    /// Blocks kept back so that a commit and closing the session always fit, with the plain volume if there
+    /// is to be one.
+    pub kept_back_blocks: u64,
+}
+
 impl Recording {
     /// Blocks still free for files, without those kept back.
     ///
@@ -63,7 +73,8 @@ impl Recording {
         blocks_of_file(self.tree.form().extended(), length, recorded) + plain
     }
 
-    fn kept_back(&self) -> u64 {
+    /// Blocks kept back so that what is pending, one commit and the end of the session always fit.
+    pub(crate) fn kept_back(&self) -> u64 {
         let end = self.track.session_end_blocks();
         let once = self.dirty_blocks()
             + self.tree.owed_by_vat()

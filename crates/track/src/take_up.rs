@@ -60,6 +60,24 @@ impl<I: Clone + PartialEq> Track<I> {
         Ok(())
     }
 
+    /// Learns the form of the current session, but not how far its start is recorded. Asks nothing of a
+    /// recorder.
+    ///
+    /// # Errors
+    /// [`ReadOnly::Finalized`]; errors from the drive.
+    pub fn look_at_session(&mut self, drive: &mut Drive) -> Result<(), Error> {
+        let session = drive.medium().recordable_session().copied();
+        let session = session.ok_or(ReadOnly::Finalized)?;
+        let is_reserved = |track: &drive::Track| track.start == session.start;
+        let has_reserved = drive.medium().reserved_tracks().any(is_reserved);
+        if session.state == SessionState::Empty && !has_reserved {
+            self.session_start.mark_missing();
+        } else {
+            self.form = self.form_of_session(drive, LogicalSector(session.start.0), has_reserved)?;
+        }
+        Ok(())
+    }
+
     /// The form of the current session: with a reserved track if it has one or a filled one. If that track is
     /// not too long, this holds even if the anchor of the session was lost: an earlier anchor leads to the
     /// volume, and closing records more.

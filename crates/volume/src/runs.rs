@@ -3,17 +3,32 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// The most runs that are kept: 3 MB.
+/// The most runs that are kept by default: 3 MB.
 const MOST: usize = 1 << 16;
 
 /// Disjoint runs of blocks that do not touch.
-#[derive(Default)]
 pub(crate) struct Runs {
     /// The end of each run, by its start.
     runs: BTreeMap<u32, u32>,
+    /// The most runs that are kept.
+    most: usize,
+}
+
+impl Default for Runs {
+    fn default() -> Self {
+        Self::of_at_most(MOST)
+    }
 }
 
 impl Runs {
+    /// An empty set that keeps up to `most` runs.
+    pub(crate) fn of_at_most(most: usize) -> Self {
+        Self {
+            runs: BTreeMap::new(),
+            most,
+        }
+    }
+
     /// Adds blocks. Returns `false`, and adds none, if that takes one run more than are kept.
     pub(crate) fn add(&mut self, blocks: Range<u32>) -> bool {
         if blocks.is_empty() {
@@ -27,7 +42,7 @@ impl Runs {
             .take_while(|(_, other_end)| **other_end >= start)
             .map(|(other, _)| *other)
             .collect();
-        if touching.is_empty() && self.runs.len() == MOST {
+        if touching.is_empty() && self.runs.len() == self.most {
             return false;
         }
         for other in touching {
@@ -42,6 +57,12 @@ impl Runs {
     pub(crate) fn meets(&self, blocks: &Range<u32>) -> bool {
         let before = self.runs.range(..blocks.end).next_back();
         before.is_some_and(|(_, end)| *end > blocks.start)
+    }
+
+    /// Whether all of some blocks are in the set.
+    pub(crate) fn has_all(&self, blocks: &Range<u32>) -> bool {
+        let before = self.runs.range(..=blocks.start).next_back();
+        blocks.is_empty() || before.is_some_and(|(_, end)| *end >= blocks.end)
     }
 
     /// How many of the set's blocks are among some blocks.

@@ -161,6 +161,9 @@ Examples:
 pub struct Info {
     /// The disc: an image or a drive
     pub disc: PathBuf,
+    /// Count the blocks in use also of more than 10,000 files and directories: reads all of them, but no data
+    #[arg(long)]
+    pub space: bool,
     #[command(flatten)]
     pub until: Until,
 }

@@ -24,6 +24,8 @@ struct DiscInfo {
     sessions: Vec<SessionInfo>,
     /// `None` on a blank medium, or if the volume cannot be read.
     volume: Option<VolumeInfo>,
+    /// How the blocks of the medium are used; `None` without a volume.
+    space: Option<SpaceInfo>,
     /// What could not be read, and what is used instead.
     losses: Vec<Lost>,
     /// What adding and closing will do.
@@ -61,6 +63,22 @@ struct ImageInfo {
     first_block: u32,
     #[serde(skip)]
     text: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SpaceInfo {
+    /// Blocks with files, directories and the VAT of the state shown; `None` if they were not counted.
+    used_blocks: Option<u32>,
+    /// Recorded blocks that the state shown does not use: superseded, deleted, or structures of sessions;
+    /// `None` also without a VAT.
+    dead_blocks: Option<u32>,
+    /// Nodes and directories that cannot be read, whose blocks count as dead.
+    unreadable_nodes: u64,
+    /// Blocks kept back for a commit, the plain volume and the end of the session; `None` if nothing can be
+    /// added.
+    kept_back_blocks: Option<u64>,
+    /// Blocks for files.
+    free_blocks: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -147,6 +165,7 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
         image: image(&drive),
         sessions: sessions(&said),
         volume: None,
+        space: None,
         losses: Vec::new(),
         plan: None,
     };
@@ -182,6 +201,7 @@ pub fn run(tools: &Tools, arguments: &Info) -> Outcome {
                     for failure in failures {
                         failure.report(tools.output.json);
                     }
+                    info.space = Some(space(volume, arguments.space, appendable)?);
                     last
                 }
                 Err(failure) => Some(failure),
@@ -239,6 +259,43 @@ fn image(drive: &Drive) -> Option<ImageInfo> {
         missing_blocks: missing,
         first_block: origin.first_block,
         text,
+    })
+}
+
+/// With more nodes than this, blocks are counted on request only: each node is a read elsewhere on the disc.
+const MOST_COUNTED: u64 = 10_000;
+
+fn space(mut volume: Volume, is_wanted: bool, appendable: bool) -> Outcome<SpaceInfo> {
+    let said = volume.info()?;
+    let nodes = match (said.files, said.directories) {
+        (Some(files), Some(directories)) => u64::from(files) + u64::from(directories),
+        _ => volume
+            .open_volume()
+            .volume()
+            .vat()
+            .map_or(0, |vat| vat.entries.into()),
+    };
+    let counted = if is_wanted || nodes <= MOST_COUNTED {
+        Some(volume.in_use()?)
+    } else {
+        None
+    };
+    let used = counted
+        .filter(|counted| !counted.is_more)
+        .map(|counted| counted.blocks);
+    let recorded = volume.disc().recorded_blocks;
+    let has_vat = said.vat_icb.is_some();
+    let room = if appendable {
+        volume.into_room(time::now()).ok()
+    } else {
+        None
+    };
+    Ok(SpaceInfo {
+        used_blocks: used,
+        dead_blocks: used.filter(|_| has_vat).map(|used| recorded.saturating_sub(used)),
+        unreadable_nodes: counted.map_or(0, |counted| counted.unreadable),
+        kept_back_blocks: room.map(|room| room.kept_back_blocks),
+        free_blocks: room.map(|room| room.free_blocks),
     })
 }
 
@@ -305,6 +362,7 @@ fn volume(
 
 /// What zeros are after a state whose session is not closed.
 const OPEN_ZEROS: &str = "all zero: padding, or the start of a later state";
+
 /// The times of the volume in words.
 fn times(said: &oncefs::VolumeInfo) -> String {
     let formatted = time::local(&said.formatted);

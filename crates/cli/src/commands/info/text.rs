@@ -4,8 +4,9 @@ use std::fmt;
 
 use oncefs::nodes::defined_stream;
 
-use super::{DiscInfo, MediumInfo, RomInfo, SessionInfo, VolumeInfo};
+use super::{DiscInfo, MediumInfo, RomInfo, SessionInfo, SpaceInfo, VolumeInfo};
 use crate::commands::add::size;
+use crate::output::count;
 use crate::terminal::Shown;
 
 impl fmt::Display for DiscInfo {
@@ -21,6 +22,9 @@ impl fmt::Display for DiscInfo {
         match &self.volume {
             Some(volume) => volume.fmt(f)?,
             None => writeln!(f, "volume      none")?,
+        }
+        if let Some(space) = &self.space {
+            space.fmt(f)?;
         }
         match &self.plan {
             Some(plan) => writeln!(f, "plan        {plan}"),
@@ -49,6 +53,37 @@ impl fmt::Display for MediumInfo {
             write!(f, ", next writable address {next}")?;
         }
         writeln!(f, "\nunit        {}", blocks(self.write_unit_blocks))
+    }
+}
+
+impl fmt::Display for SpaceInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.used_blocks {
+            Some(used) => write!(f, "used        {} by files and directories", blocks(used))?,
+            None => f.write_str(
+                "used        not counted: `--space` reads all files and directories, but no data",
+            )?,
+        }
+        if self.unreadable_nodes > 0 {
+            let nodes = count(self.unreadable_nodes, "unreadable node", "unreadable nodes");
+            write!(f, ", without {nodes}")?;
+        }
+        writeln!(f)?;
+        if let Some(dead) = self.dead_blocks {
+            let dead = blocks(dead);
+            writeln!(
+                f,
+                "dead        {dead}: superseded, deleted, or structures of sessions"
+            )?;
+        }
+        match (self.kept_back_blocks, self.free_blocks) {
+            (Some(kept_back), Some(free)) => writeln!(
+                f,
+                "room        {} for files; {kept_back} blocks are kept back for a commit and closing",
+                blocks(u32::try_from(free).unwrap_or(u32::MAX))
+            ),
+            _ => Ok(()),
+        }
     }
 }
 
