@@ -119,6 +119,11 @@ impl From<RecordingError> for Failure {
                 Self::new(Exit::Full, FailureKind::MediumFull, message)
             }
             RecordingError::GenerationLost(_) => generation_lost(message),
+            RecordingError::PlainVolumeUnreadable(_) => {
+                Self::new(Exit::Damaged, FailureKind::Unreadable, message).hint(
+                    "another drive may read it; `oncefs close DISC --finalize --rom no` finalizes without a plain volume in that session",
+                )
+            }
             RecordingError::ReadOnly(oncefs::nodes::ReadOnly::NoVirtualPartition) => mastered(message),
             RecordingError::ReadOnly(_) => Self::new(Exit::ReadOnly, FailureKind::ReadOnly, message),
             RecordingError::Malformed(_) => Self::new(Exit::Damaged, FailureKind::Damaged, message),

@@ -460,3 +460,113 @@ fn closing_a_later_session_says_who_does_not_show_it() {
             .contains("readers that follow no sessions")
     );
 }
+
+/// The last block of an image with a primary volume descriptor: of the reserve sequence of its plain volume.
+fn reserve_sequence(place: &Place, name: &str) -> usize {
+    let image = place.bytes(name);
+    let blocks = image.chunks_exact(2048).enumerate();
+    let is_primary = |(number, block): &(usize, &[u8])| {
+        let at = u32::from_le_bytes([block[12], block[13], block[14], block[15]]);
+        block[..2] == [1, 0] && usize::try_from(at).is_ok_and(|at| at == *number)
+    };
+    blocks
+        .filter(is_primary)
+        .map(|(number, _)| number)
+        .next_back()
+        .expect("a descriptor")
+}
+
+/// The first block with the entry of a regular file of so many bytes.
+fn entry_of(place: &Place, disc: &str, bytes: u64) -> usize {
+    let image = place.bytes(disc);
+    let is_entry = |block: &[u8]| {
+        let length = u64::from_le_bytes(block[56..64].try_into().expect("8 bytes"));
+        matches!(block[..2], [5, 1] | [10, 1]) && block[27] == 5 && length == bytes
+    };
+    image.chunks_exact(2048).position(is_entry).expect("an entry")
+}
+
+#[test]
+fn a_write_error_in_the_reserve_sequence_of_a_further_session_hides_nothing() {
+    for medium in MEDIA {
+        for rom in ["bridge", "udf"] {
+            let place = Place::new();
+            place.file("a", "a");
+            place.file("b", "b");
+            place.ok(&format!(
+                "burn a --to d.udf --medium {medium} --rom {rom} --close"
+            ));
+            place.ok("add d.udf b");
+            let (image, side) = (place.bytes("d.udf"), place.bytes("d.udf.oncefs"));
+            place.ok("close d.udf");
+            let reserve = reserve_sequence(&place, "d.udf");
+            for failed in reserve..reserve + 6 {
+                place.file("d.udf", &image);
+                place.file("d.udf.oncefs", &side);
+                place.file("faults", format!("fail 3/0C/00 at written block {failed}"));
+                place.ok("--faults faults close d.udf");
+                place.file("bare.udf", place.bytes("d.udf"));
+                let listed = place.run("ls bare.udf");
+                let what = format!("{medium} {rom}, block {}: {}", failed - reserve, listed.err);
+                assert_eq!((listed.code, listed.out.as_str()), (0, "a\nb\n"), "{what}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_closed_disc_whose_first_anchor_is_unreadable_is_not_interrupted() {
+    for medium in MEDIA {
+        let place = disc(medium);
+        place.ok("add d.udf first.txt");
+        place.ok("close d.udf");
+        place.file("faults", "unreadable 256..257");
+        let info = place.ok("--faults faults info d.udf");
+        assert!(info.contains("state       clean"), "{medium}: {info}");
+        let entry = entry_of(&place, "d.udf", 5);
+        place.file(
+            "faults",
+            format!("unreadable 256..257\nunreadable {entry}..{}", entry + 1),
+        );
+        let before = place.bytes("d.udf");
+        let closed = place.run("--faults faults close d.udf");
+        assert_eq!(place.bytes("d.udf"), before, "{medium}: {}", closed.err);
+    }
+}
+
+#[test]
+fn a_disc_gets_no_session_for_a_plain_volume_that_cannot_be_read() {
+    for medium in MEDIA {
+        let place = Place::new();
+        place.file("a", "first");
+        place.ok(&format!("burn a --to d.udf --medium {medium} --rom no --close"));
+        let before = place.bytes("d.udf");
+        let entry = entry_of(&place, "d.udf", 5);
+        place.file("faults", format!("unreadable {entry}..{}", entry + 1));
+        let closed = place.run("--faults faults close d.udf --rom bridge");
+        assert_ne!(closed.code, 0, "{medium}");
+        assert_eq!(place.bytes("d.udf"), before, "{medium}: {}", closed.err);
+    }
+}
+
+#[test]
+fn finalizing_takes_no_session_that_would_lack_the_plain_volume_of_the_last() {
+    for medium in ["cd-r", "dvd-r"] {
+        let place = disc(medium);
+        place.ok("add d.udf first.txt");
+        place.ok("close d.udf");
+        let entry = entry_of(&place, "d.udf", 5);
+        place.file("faults", format!("unreadable {entry}..{}", entry + 1));
+        let before = place.bytes("d.udf");
+        let refused = place.run("--faults faults close d.udf --finalize --yes");
+        assert_eq!(refused.code, 5, "{medium}");
+        assert!(
+            refused.err.contains("no further session begins"),
+            "{}",
+            refused.err
+        );
+        assert_eq!(place.bytes("d.udf"), before, "{medium}: {}", refused.err);
+        let asked = place.run("--faults faults close d.udf --finalize --yes --rom no");
+        assert_eq!(asked.code, 0, "{medium}: {}", asked.err);
+    }
+}

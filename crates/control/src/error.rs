@@ -41,7 +41,7 @@ fn of_recording(error: &RecordingError) -> NtStatus {
         RecordingError::Unsupported(_) => NtStatus::INVALID_DEVICE_REQUEST,
         // The disc has a later state of the volume that cannot be read. Nothing is recorded over it.
         RecordingError::Malformed(_) | RecordingError::GenerationLost(_) => NtStatus::DISK_CORRUPT_ERROR,
-        RecordingError::Volume(error) => of_volume(error),
+        RecordingError::Volume(error) | RecordingError::PlainVolumeUnreadable(error) => of_volume(error),
         RecordingError::Drive(error) => of_drive(error),
         _ => NtStatus::IO_DEVICE_ERROR,
     }

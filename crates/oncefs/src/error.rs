@@ -303,7 +303,7 @@ fn of_recording(error: &recording::Error) -> ErrorKind {
         E::IntoItself => ErrorKind::IntoItself,
         E::Name(_) | E::Attribute(_) | E::NoTarget => ErrorKind::InvalidName,
         E::FileTooLarge | E::DirectoryTooLong | E::TooManyLinks => ErrorKind::TooLarge,
-        E::Malformed(_) => ErrorKind::Damaged,
+        E::Malformed(_) | E::PlainVolumeUnreadable(_) => ErrorKind::Damaged,
         E::NoProgress(_) | E::NotLast { .. } => ErrorKind::Drive,
         _ => ErrorKind::Other,
     }

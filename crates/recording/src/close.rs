@@ -66,7 +66,7 @@ impl Recording {
             Disposition::Appendable
         };
         self.prepare_plain_wish()?;
-        let owed = self.owed_plain_volume(now)?;
+        let owed = self.owed_plain_volume()?;
         if !self.session_has_data()
             && !self.is_dirty()
             && self.added_companion.is_none()
@@ -84,6 +84,7 @@ impl Recording {
             if let Some(finalized) = self.track.finalize(self.volume.drive_mut())? {
                 return Ok(nothing(finalized));
             }
+            self.require_plain_volume_again()?;
         }
         let mut ended = self.end_of_session(now)?;
         if ended.plain == PlainVolume::LeftOut(NoPlainVolume::StartSpoiled) {
@@ -168,14 +169,24 @@ impl Recording {
         Ok(Ended { commit, ..again })
     }
 
+    /// Fails before the first block of a session that only finalizes if it would lack the plain volume that
+    /// the last one has: readers that follow sessions would find none.
+    fn require_plain_volume_again(&mut self) -> Result<(), Error> {
+        let is_wanted = self.is_plain_volume_wanted() && self.volume.is_ended_by_plain_volume();
+        match self.companion().filter(|_| is_wanted) {
+            Some(companion) => self.require_plain_volume(companion),
+            None => Ok(()),
+        }
+    }
+
     /// What a further session would make of the plain volume that the last closed session should have.
-    fn owed_plain_volume(&mut self, now: Timestamp) -> Result<PlainVolume, Error> {
+    fn owed_plain_volume(&mut self) -> Result<PlainVolume, Error> {
         if self.is_left_out_wanted() {
             return Ok(PlainVolume::Recorded);
         }
         let is_owed = self.is_last_start_spoiled()? && self.has_room_for_further_session()?;
         match self.companion().filter(|_| is_owed) {
-            Some(companion) => self.forecast_plain_volume(companion, now),
+            Some(companion) => self.forecast_plain_volume(companion),
             None => Ok(PlainVolume::None),
         }
     }

@@ -49,6 +49,10 @@ pub enum Error {
     /// The plain volume cannot be built.
     #[error("no plain volume can be made: {0}")]
     Rom(#[source] rom::Error),
+    /// A further session would lack its plain volume, because something of it cannot be read. The session was
+    /// not begun.
+    #[error("no further session begins, because its plain volume needs what cannot be read: {0}")]
+    PlainVolumeUnreadable(#[source] volume::Error),
     /// The capacity is too small for a volume.
     #[error("a capacity of {capacity} blocks is too small: a volume with its closing needs {needed}")]
     CapacityTooSmall {

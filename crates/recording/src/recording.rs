@@ -1,17 +1,16 @@
 //! The recording: a volume on write-once media that is open for changes.
 
-use drive::{Drive, Status};
+use drive::Drive;
 use ecma167::LogicalSector;
 use ecma167::general::Timestamp;
 use rom::PlainVolumeDifferences;
 use track::Track;
 use volume::{Companion, Vat, Volume};
 
-use crate::error::{Error, OpenError, ReadOnly};
+use crate::error::{Error, OpenError};
 use crate::known::{Known, require_appendable};
 use crate::plain_volume_choice::PlainVolumeChoice;
 use crate::reserved_start::reserved_start;
-use crate::room::Room;
 use crate::shared_entries::{bridge_of, shared_entries};
 use crate::tree::{Form, Overlay, Piece, Tree};
 
@@ -69,26 +68,8 @@ impl Recording {
         }
     }
 
-    /// What a recorder may still record on this disc, whether or not this drive records.
-    ///
-    /// # Errors
-    /// As [`Recording::open`], also for a finalized disc.
-    pub fn room(volume: Volume, now: Timestamp) -> Result<Room, Error> {
-        if volume.drive().medium().status == Status::Finalized {
-            return Err(Error::ReadOnly(ReadOnly::Finalized));
-        }
-        let free = u64::from(volume.drive().medium().free_blocks);
-        let kept_back = Self::continued(volume, now, Track::look_at_session)
-            .map_err(|failed| failed.error)?
-            .kept_back();
-        Ok(Room {
-            free_blocks: free.saturating_sub(kept_back),
-            kept_back_blocks: kept_back.min(free),
-        })
-    }
-
     /// Continues a volume; `take_up` finds out about its current session.
-    fn continued(
+    pub(crate) fn continued(
         mut volume: Volume,
         now: Timestamp,
         take_up: fn(&mut Track<Piece>, &mut Drive) -> Result<(), track::Error>,

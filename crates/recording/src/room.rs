@@ -1,12 +1,15 @@
 //! Room: what is kept back so that dirty blocks, one commit and the end of session data always fit.
 
+use drive::Status;
 use ecma167::BLOCK_SIZE;
 use ecma167::file::FileEntry;
-use track::{CHUNK_BLOCKS, LINK_BLOCKS, SHORTEST_TRACK_BLOCKS};
+use ecma167::general::Timestamp;
+use track::{CHUNK_BLOCKS, LINK_BLOCKS, SHORTEST_TRACK_BLOCKS, Track};
 
 use crate::Recording;
-use crate::error::Error;
+use crate::error::{Error, ReadOnly};
 use crate::tree::continuations_of;
+use volume::Volume;
 
 /// Blocks of a short track and the pregap after it, on a drive that closes the track whenever it synchronizes
 /// (`MMC-6`, CD-R).
@@ -23,6 +26,24 @@ pub struct Room {
 }
 
 impl Recording {
+    /// What a recorder may still record on this disc, whether or not this drive records.
+    ///
+    /// # Errors
+    /// As [`Recording::open`], also for a finalized disc.
+    pub fn room(volume: Volume, now: Timestamp) -> Result<Room, Error> {
+        if volume.drive().medium().status == Status::Finalized {
+            return Err(Error::ReadOnly(ReadOnly::Finalized));
+        }
+        let free = u64::from(volume.drive().medium().free_blocks);
+        let kept_back = Self::continued(volume, now, Track::look_at_session)
+            .map_err(|failed| failed.error)?
+            .kept_back();
+        Ok(Room {
+            free_blocks: free.saturating_sub(kept_back),
+            kept_back_blocks: kept_back.min(free),
+        })
+    }
+
     /// Blocks still free for files, without those kept back.
     ///
     /// # Errors

@@ -198,17 +198,23 @@ impl Recording {
 
     /// What would become of a plain volume, found without recording a block: everything that it has to read
     /// is read.
-    pub(crate) fn forecast_plain_volume(
-        &mut self,
-        companion: Companion,
-        now: Timestamp,
-    ) -> Result<PlainVolume, Error> {
+    pub(crate) fn forecast_plain_volume(&mut self, companion: Companion) -> Result<PlainVolume, Error> {
+        match self.require_plain_volume(companion) {
+            Ok(()) => Ok(PlainVolume::Recorded),
+            Err(error) => why_none(&error).map(PlainVolume::LeftOut).ok_or(error),
+        }
+    }
+
+    /// Fails without recording a block if what the plain volume of the last commit needs cannot be read, or
+    /// if it has no room.
+    pub(crate) fn require_plain_volume(&mut self, companion: Companion) -> Result<(), Error> {
+        let now = self.tree.now();
         let mut tries = 1;
         loop {
             match self.read_for_plain_volume(companion, now) {
-                Ok(()) => return Ok(PlainVolume::Recorded),
                 Err(error) if is_unreadable(&error) && tries < TRIES => tries += 1,
-                Err(error) => return why_none(&error).map(PlainVolume::LeftOut).ok_or(error),
+                Err(Error::Volume(error)) => return Err(Error::PlainVolumeUnreadable(error)),
+                read => return read,
             }
         }
     }
@@ -306,5 +312,6 @@ fn is_unreadable(error: &Error) -> bool {
     matches!(
         error,
         Error::Volume(volume::Error::Drive(DriveError::Unreadable { .. }))
+            | Error::PlainVolumeUnreadable(volume::Error::Drive(DriveError::Unreadable { .. }))
     )
 }

@@ -46,8 +46,9 @@ impl Recording {
             };
             let descriptor = ImplementationUseVolumeDescriptor::read(&block, Some(at + 1));
             let placement = descriptor.ok().and_then(|descriptor| Placement::of(&descriptor));
+            // The drive may have taken only part of an earlier try.
             let Some(placement) = placement.filter(|placement| placement.reserve.0 == at) else {
-                return Ok(None);
+                continue;
             };
             // An interruption may have left part of the sequence; then everything is recorded again.
             let last = LogicalSector(at + SEQUENCE_DESCRIPTORS - 1);

@@ -37,8 +37,7 @@ impl Recording {
         if !self.is_left_out_wanted() {
             return Ok(());
         }
-        let now = self.tree.now();
-        self.read_for_plain_volume(companion, now)
+        self.require_plain_volume(companion)
     }
 
     /// Fails before the first block of a further session that would have no room for the plain volume.
@@ -79,6 +78,13 @@ impl Recording {
         let reservable = drive.reservable_blocks()?;
         reservable.ok_or(Error::Unsupported(Unsupported::NoReservedTrack))?;
         self.require_room_for_added()?;
+        let companion = Companion {
+            is_plain: false,
+            bridge,
+            links: false,
+            revision: Rom::revision_beside(self.tree.form().revision),
+        };
+        self.require_plain_volume(companion)?;
         if self.session_has_data() || self.is_dirty() {
             self.require_room_to_close()?;
             let vat_icb = self.end_vat_session()?.vat_icb;
@@ -89,12 +95,6 @@ impl Recording {
                 return Err(Error::FinalizedUnasked { vat_icb });
             }
         }
-        let companion = Companion {
-            is_plain: false,
-            bridge,
-            links: false,
-            revision: Rom::revision_beside(self.tree.form().revision),
-        };
         let start = reserved_start(self.volume.drive().medium(), companion, self.tree.form().revision);
         self.track
             .get_plain_volumes(companion.implementation_use(), start);

@@ -41,11 +41,9 @@ impl Space {
         }
         let mut lost = Vec::new();
         let starts = self.sectors().session_starts();
-        let mut plain = None;
-        let newest = starts.first().and_then(|start| start.checked_add(ANCHOR_SECTOR));
-        if newest == Some(found.anchor.0) {
-            plain = found.implementation_use.as_ref().and_then(Placement::of);
-        }
+        let newest = starts.first().copied().unwrap_or(0);
+        let placement = found.implementation_use.as_ref().and_then(Placement::of);
+        let plain = placement.filter(|placement| placement.base.0 >= newest);
         for place in starts
             .iter()
             .filter_map(|start| start.checked_add(RESERVED_TRACK_ANCHOR))
@@ -151,8 +149,11 @@ impl Space {
             if tag.is_some_and(|tag| {
                 tag.identifier() == TagIdentifier::PRIMARY_VOLUME_DESCRIPTOR && tag.tag_location.get() == at
             }) {
+                // Blocks before may be of a sequence that the drive did not take in full.
                 let at = LogicalSector(at);
-                return Ok(self.is_plain_sequence(at)?.then_some(at));
+                if self.is_plain_sequence(at)? {
+                    return Ok(Some(at));
+                }
             }
         }
         Ok(None)
