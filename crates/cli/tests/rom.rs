@@ -487,7 +487,7 @@ fn entry_of(place: &Place, disc: &str, bytes: u64) -> usize {
 }
 
 #[test]
-fn a_write_error_in_the_reserve_sequence_of_a_further_session_hides_nothing() {
+fn a_write_error_in_a_later_reserve_sequence_hides_nothing() {
     for medium in MEDIA {
         for rom in ["bridge", "udf"] {
             let place = Place::new();
@@ -550,7 +550,7 @@ fn a_disc_gets_no_session_for_a_plain_volume_that_cannot_be_read() {
 }
 
 #[test]
-fn finalizing_takes_no_session_that_would_lack_the_plain_volume_of_the_last() {
+fn finalizing_begins_no_session_without_its_plain_volume() {
     for medium in ["cd-r", "dvd-r"] {
         let place = disc(medium);
         place.ok("add d.udf first.txt");
