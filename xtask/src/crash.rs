@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Context, Result, bail, ensure};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use trials::{EndedByLie, LIES, Life, Outcome, Size, Trial, live_with_lie};
+use trials::{EndedByLie, LIES, Life, Outcome, Sequel, Size, Trial, live_with_lie};
 
 use crate::place::Place;
 
@@ -35,6 +35,9 @@ pub struct Options {
     /// Only this cut of the life
     #[arg(long, requires = "seed", conflicts_with_all = ["hours", "minutes"])]
     cut: Option<usize>,
+    /// Recover and close the disc after each cut as `oncefs recover` does, instead of going on with its life
+    #[arg(long)]
+    recover: bool,
     /// Number of lives run at once
     #[arg(long, default_value_t = 1)]
     jobs: usize,
@@ -69,14 +72,14 @@ pub fn run(place: &Place, options: &Options) -> Result<()> {
     .context("not a valid duration")?;
     if let Some(lives) = options.lives {
         let seed = options.seed.map_or_else(seed_of_the_clock, Ok)?;
-        return Run::new(seed, Amount::Lives(lives), true).go(options.jobs.max(1));
+        return Run::new(seed, Amount::Lives(lives), options).go(options.jobs.max(1));
     }
     match (options.seed, time.is_zero()) {
-        (Some(seed), true) => one_life(seed, options.pairs, options.cut),
+        (Some(seed), true) => one_life(seed, options),
         (None, true) => bail!("give --hours or --minutes, or a --seed"),
         (seed, false) => {
             let seed = seed.map_or_else(seed_of_the_clock, Ok)?;
-            Run::new(seed, Amount::Time(time), options.pairs).go(options.jobs.max(1))
+            Run::new(seed, Amount::Time(time), options).go(options.jobs.max(1))
         }
     }
 }
@@ -128,19 +131,19 @@ fn live_lying(seed: u64, life: &Life) -> Result<EndedByLie, trials::Broken> {
 }
 
 /// Runs the life of one seed, and reports each cut that breaks something.
-fn one_life(seed: u64, pairs: bool, cut: Option<usize>) -> Result<()> {
-    if let Some(life) = lying_life(seed).filter(|_| pairs) {
+fn one_life(seed: u64, options: &Options) -> Result<()> {
+    if let Some(life) = lying_life(seed).filter(|_| options.pairs) {
         println!("{life:#?}");
         let ended = live_lying(seed, &life)?;
         println!("in a drive that lies: {ended:?}");
         return Ok(());
     }
-    let life = life_of(seed, pairs);
+    let life = life_of(seed, options.pairs);
     println!("{life:#?}");
-    let mut trial = Trial::of(life)?;
+    let mut trial = Trial::of(life)?.followed_by(options.sequel());
     let all = trial.cuts().len();
     println!("seed {seed}: {} blocks, {all} cuts", trial.blocks());
-    let numbers = match cut {
+    let numbers = match options.cut {
         Some(cut) => {
             ensure!(cut < all, "the life has no cut {cut}");
             cut..cut + 1
@@ -159,6 +162,16 @@ fn one_life(seed: u64, pairs: bool, cut: Option<usize>) -> Result<()> {
     Ok(())
 }
 
+impl Options {
+    fn sequel(&self) -> Sequel {
+        if self.recover {
+            Sequel::Recover
+        } else {
+            Sequel::GoOn
+        }
+    }
+}
+
 /// How much to run.
 #[derive(Clone, Copy)]
 enum Amount {
@@ -173,6 +186,7 @@ struct Run {
     first: u64,
     amount: Amount,
     pairs: bool,
+    sequel: Sequel,
     started: Instant,
     next: AtomicU64,
     lives: AtomicU64,
@@ -188,7 +202,7 @@ struct Run {
 }
 
 impl Run {
-    fn new(first: u64, amount: Amount, pairs: bool) -> Self {
+    fn new(first: u64, amount: Amount, options: &Options) -> Self {
         let count = AtomicU64::default;
         let bar = if std::io::stderr().is_terminal() {
             let style = ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}");
@@ -199,7 +213,8 @@ impl Run {
         Self {
             first,
             amount,
-            pairs,
+            pairs: options.pairs,
+            sequel: options.sequel(),
             started: Instant::now(),
             next: AtomicU64::new(first),
             lives: count(),
@@ -283,7 +298,7 @@ impl Run {
             life.behaviour.settings()
         );
         let mut trial = match Trial::of(life) {
-            Ok(trial) => trial,
+            Ok(trial) => trial.followed_by(self.sequel),
             Err(broken) => return self.fail(seed, "", &format!("{what}: before any cut: {broken}")),
         };
         self.lives.fetch_add(1, Ordering::Relaxed);
@@ -313,8 +328,14 @@ impl Run {
     fn fail(&self, seed: u64, cut: &str, what: &str) {
         self.failed.fetch_add(1, Ordering::Relaxed);
         let pairs = if self.pairs { " --pairs" } else { "" };
-        self.bar
-            .suspend(|| println!("BROKEN {what}\n  again: cargo xtask crash{pairs} --seed {seed}{cut}"));
+        let recover = if self.sequel == Sequel::Recover {
+            " --recover"
+        } else {
+            ""
+        };
+        self.bar.suspend(|| {
+            println!("BROKEN {what}\n  again: cargo xtask crash{pairs}{recover} --seed {seed}{cut}");
+        });
     }
 
     fn tell(&self) {

@@ -16,13 +16,14 @@ use crate::listing::{differences, listing};
 use crate::model::Model;
 use crate::operation::Operation;
 use crate::plain::{require_plain, require_plain_among};
+use crate::sequel::Sequel;
 
 /// The points after a cut at which a disc can be examined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Opened for changes and recovered, but not changed.
+    /// Recovered, but not changed apart from names for whole files.
     Recovered,
-    /// Continued and closed.
+    /// Closed, and continued before if the [`Sequel`] says so.
     Closed,
 }
 
@@ -64,6 +65,8 @@ pub(crate) struct Aftermath<'a> {
     pub closed: Option<Model>,
     /// Whether a write may have failed.
     pub write_failed: bool,
+    /// What is done with the disc.
+    pub sequel: Sequel,
 }
 
 /// Finds which of the allowed states is on the disc; returns its index.
@@ -103,6 +106,10 @@ impl Aftermath<'_> {
         if self.disc.drive()?.medium().status == Status::Finalized {
             self.judge("finalized when the power was cut")?;
             return Ok((position, true));
+        }
+        if let (Sequel::Recover, Some(model)) = (self.sequel, &found) {
+            let begun = allowed.get(position + 1).and_then(Option::as_ref);
+            return Ok((position, self.recover_and_close(model, begun)?));
         }
         if self.number % 3 == 2 {
             found = self.cut_again(found, of_plain)?;
@@ -236,7 +243,7 @@ impl Aftermath<'_> {
 
     /// A closed session must have a plain volume, or closing must have reported a valid reason for having
     /// none.
-    fn require_plain(&self, plain: Option<PlainVolume>, model: &Model) -> Result<(), Broken> {
+    pub(crate) fn require_plain(&self, plain: Option<PlainVolume>, model: &Model) -> Result<(), Broken> {
         let Some(plain) = plain.filter(|_| self.life.rom.is_some()) else {
             return Ok(());
         };
@@ -262,7 +269,7 @@ impl Aftermath<'_> {
 
     /// Whether the medium has no room left for the end of a session. Every cut costs room that could not be
     /// reserved: up to a unit or the shortest track, what was recorded in vain, and a VAT ICB after it.
-    fn is_full(&self) -> Result<bool, Broken> {
+    pub(crate) fn is_full(&self) -> Result<bool, Broken> {
         const END_OF_SESSION: u32 = 257;
         const SHORTEST_TRACK: u32 = 300 + 150;
         let drive = self.disc.drive()?;
@@ -295,7 +302,7 @@ impl Aftermath<'_> {
     }
 
     /// The judge, which shares no code with what recorded the disc, must find no error.
-    fn judge(&self, when: &str) -> Result<(), Broken> {
+    pub(crate) fn judge(&self, when: &str) -> Result<(), Broken> {
         if !self.judged || self.life.rom.is_some() {
             return Ok(());
         }
@@ -330,7 +337,7 @@ impl Aftermath<'_> {
 }
 
 /// A recorder with its power cut.
-struct Cutting(FaultScript);
+pub(crate) struct Cutting(pub FaultScript);
 
 impl Witness for Cutting {
     fn transport(&mut self, mut recorder: Recorder) -> Box<dyn Transport> {

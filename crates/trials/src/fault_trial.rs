@@ -13,6 +13,7 @@ use crate::course::{Course, Progress, Witness};
 use crate::disc::MemoryDisc;
 use crate::life::Life;
 use crate::model::Model;
+use crate::sequel::Sequel;
 use crate::trial::caught;
 
 /// A life that ran once without faults, to be run again with one.
@@ -24,6 +25,7 @@ pub struct FaultTrial {
     sessions: Vec<u32>,
     /// The blocks that were recorded, in order.
     written: Vec<u32>,
+    sequel: Sequel,
 }
 
 /// A command.
@@ -142,7 +144,14 @@ impl FaultTrial {
                 .map(|s| s.start.0)
                 .collect(),
             written,
+            sequel: Sequel::default(),
         })
+    }
+
+    /// Sets what is done with the disc after each fault.
+    #[must_use]
+    pub fn followed_by(self, sequel: Sequel) -> Self {
+        Self { sequel, ..self }
     }
 
     /// The operation codes of all commands of the life.
@@ -230,6 +239,7 @@ impl FaultTrial {
                 look: &mut |_, _, _| Ok(()),
                 closed: progress.closed.clone(),
                 write_failed: true,
+                sequel: self.sequel,
             };
             let (position, _closed) = aftermath.prove(&progress.allowed())?;
             if error.is_none() && position != 0 {

@@ -16,6 +16,7 @@ use crate::disc::MemoryDisc;
 use crate::lie::{Ended, MOST_COMMANDS};
 use crate::life::Life;
 use crate::model::Model;
+use crate::sequel::Sequel;
 use crate::trial::caught;
 
 /// What happens to an answer.
@@ -165,6 +166,7 @@ pub fn live_with_liar(life: &Life, lies: Lies, number: usize) -> Result<Ended, B
             look: &mut |_, _, _| Ok(()),
             closed: progress.closed.clone(),
             write_failed: true,
+            sequel: Sequel::GoOn,
         };
         let (position, _) = aftermath.prove(&progress.allowed())?;
         if ended == Ended::Done && position != 0 {

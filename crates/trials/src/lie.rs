@@ -14,6 +14,7 @@ use crate::broken::Broken;
 use crate::course::{Comparing, Course, Witness, require};
 use crate::disc::MemoryDisc;
 use crate::life::{End, Life};
+use crate::sequel::Sequel;
 use crate::trial::caught;
 
 /// More commands than any life that ends needs.
@@ -65,6 +66,7 @@ pub fn live_with_lie(life: &Life, number: usize) -> Result<Ended, Broken> {
             look: &mut |_, _, _| Ok(()),
             closed: progress.closed.clone(),
             write_failed: true,
+            sequel: Sequel::GoOn,
         };
         let (position, _) = aftermath.prove(&progress.allowed())?;
         if ended == Ended::Done && position != 0 {

@@ -8,6 +8,7 @@ use crate::broken::Broken;
 use crate::cut::{Cut, cuts};
 use crate::disc::MemoryDisc;
 use crate::life::Life;
+use crate::sequel::Sequel;
 use crate::tape::{State, Tape};
 
 /// A life, its tape, and its cuts.
@@ -15,6 +16,7 @@ pub struct Trial {
     life: Life,
     tape: Tape,
     cuts: Vec<Cut>,
+    sequel: Sequel,
     /// The discs already proven, by the sessions and tracks in their side files and the length of their
     /// images, and the state of each. All cuts of one tape that leave the same of both leave the same blocks.
     proven: HashMap<String, State>,
@@ -23,7 +25,7 @@ pub struct Trial {
 /// The result of a cut that broke nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The disc was found, recovered, continued, closed and judged.
+    /// The disc was found, and everything that the [`Sequel`] says was done, closing included.
     Proven,
     /// Like `Proven`, except that the medium has no room left to be closed.
     Full,
@@ -42,8 +44,15 @@ impl Trial {
             cuts: cuts(&tape, &life),
             life,
             tape,
+            sequel: Sequel::default(),
             proven: HashMap::new(),
         })
+    }
+
+    /// Sets what is done with the disc after each cut.
+    #[must_use]
+    pub fn followed_by(self, sequel: Sequel) -> Self {
+        Self { sequel, ..self }
     }
 
     /// The life that is cut.
@@ -103,6 +112,7 @@ impl Trial {
             look,
             closed: self.tape.model(cut.closed(&self.tape)),
             write_failed: false,
+            sequel: self.sequel,
         };
         let (position, closed) = aftermath.prove(&models)?;
         self.proven.insert(side, allowed[position]);

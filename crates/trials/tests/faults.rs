@@ -6,7 +6,7 @@ use ecma167::osta::Revision;
 use emulator::{Behaviour, Medium};
 use mmc::Sense;
 use recording::Error;
-use trials::{Broken, End, Ended, FaultTrial, Life, Operation, Trouble};
+use trials::{Broken, End, Ended, FaultTrial, Life, Operation, Sequel, Trouble};
 
 /// A medium of each family, with the revision used for it here.
 const FAMILIES: [(Medium, Revision); 5] = [
@@ -67,8 +67,12 @@ fn is_single(medium: Medium) -> bool {
 
 /// Runs the life once for every `step`th command, and judges each result.
 fn at_commands(trouble: Trouble, step: usize, judge: impl Fn(&str, Ended)) {
+    at_commands_followed_by(Sequel::GoOn, trouble, step, judge);
+}
+
+fn at_commands_followed_by(sequel: Sequel, trouble: Trouble, step: usize, judge: impl Fn(&str, Ended)) {
     for (at, (medium, revision)) in FAMILIES.into_iter().enumerate() {
-        let trial = whole_life(medium, revision);
+        let trial = whole_life(medium, revision).followed_by(sequel);
         let commands: Vec<u8> = trial.commands().collect();
         // Different commands on each medium.
         for number in (at % step..commands.len()).step_by(step) {
@@ -194,11 +198,39 @@ fn a_drive_that_fails_for_good_leaves_what_was_acknowledged() {
 
 #[test]
 fn the_writing_of_any_block_may_fail() {
+    at_blocks_followed_by(Sequel::GoOn, 13);
+}
+
+#[test]
+fn recover_leaves_what_was_acknowledged_after_any_write_error() {
+    at_blocks_followed_by(Sequel::Recover, step(29));
+}
+
+#[test]
+fn recover_leaves_what_was_acknowledged_after_any_fault() {
+    for (trouble, usual) in [
+        (Trouble::Once(Sense::WRITE_ERROR), 11),
+        (Trouble::Once(Sense::SESSION_FIXATION_ERROR), 31),
+        (Trouble::ForEver(Sense::WRITE_ERROR), 7),
+        (Trouble::Removed, 13),
+        (Trouble::Hangs, 17),
+        (Trouble::Underrun, 19),
+    ] {
+        at_commands_followed_by(Sequel::Recover, trouble, step(usual), |_, _| {});
+    }
+}
+
+/// From one place to the next that is tried. `STEP=1` tries all.
+fn step(usual: usize) -> usize {
+    std::env::var("STEP").map_or(usual, |step| step.parse().unwrap())
+}
+
+fn at_blocks_followed_by(sequel: Sequel, step: usize) {
     for (at, (medium, revision)) in FAMILIES.into_iter().enumerate() {
-        let trial = whole_life(medium, revision);
+        let trial = whole_life(medium, revision).followed_by(sequel);
         let mut done = 0;
         let blocks = trial.written();
-        for block in blocks.iter().skip(at).step_by(13).chain(&blocks[..20]) {
+        for block in blocks.iter().skip(at % step).step_by(step).chain(&blocks[..20]) {
             let what = format!("{medium}, write error at block {block}");
             match trial.write_error(*block) {
                 Ok(ended) if ended.error.is_none() => done += 1,
@@ -209,7 +241,7 @@ fn the_writing_of_any_block_may_fail() {
             }
         }
         assert!(
-            done > blocks.len() / 40,
+            done * step * 3 > blocks.len(),
             "{medium}: only {done} lives continued after the block"
         );
     }

@@ -1,18 +1,25 @@
 //! Power may fail after any block: what was acknowledged stays, and the disc can be continued.
 
 use emulator::{Behaviour, CONTRADICTIONS, Medium};
-use trials::{Life, Outcome, REVISIONS, Size, Trial};
+use trials::{Life, MemoryDisc, Model, Outcome, REVISIONS, Sequel, Size, Stage, Trial};
 
 /// Number of cuts that leave different discs, per medium and revision: 2,250 in all.
 const CUTS: usize = 45;
 
+/// The same of discs that are recovered and closed at once: 1,000 in all.
+const CUTS_TO_RECOVER: usize = 20;
+
 /// Distance between the cuts that are tried.
 const STEP: usize = 99_991;
 
-/// Cuts lives on one medium until there are enough cuts for each revision.
 fn cut_everywhere(medium: Medium) {
-    let mut proven = 0;
-    let mut full = 0;
+    cut(medium, CUTS, Sequel::GoOn);
+}
+
+/// Cuts lives on one medium until there are enough cuts for each revision.
+/// Returns how many discs got names for whole files.
+fn cut(medium: Medium, enough: usize, sequel: Sequel) -> usize {
+    let (mut proven, mut full, mut named) = (0, 0, 0);
     for (number, revision) in REVISIONS.into_iter().enumerate() {
         let mut cuts = 0;
         for seed in (number as u64..).step_by(REVISIONS.len()) {
@@ -22,31 +29,37 @@ fn cut_everywhere(medium: Medium) {
                 ..Life::of_seed(seed, Size::SMALL)
             };
             let what = format!("seed {seed}, {medium}, UDF {revision}");
-            let mut trial = Trial::of(life).unwrap_or_else(|broken| panic!("{what}: {broken}"));
+            let trial = Trial::of(life).unwrap_or_else(|broken| panic!("{what}: {broken}"));
+            let mut trial = trial.followed_by(sequel);
             let all = trial.cuts().len();
             // Scattered over the life, each cut once: the step is a prime larger than the number of cuts of
             // any life.
             for number in (0..all).map(|place| place * STEP % all) {
-                if cuts == CUTS {
+                if cuts == enough {
                     break;
                 }
-                match trial.cut(number) {
+                let mut count = |stage: Stage, _: &MemoryDisc, model: &Model| {
+                    named += usize::from(stage == Stage::Closed && model.contains("/lost+found"));
+                    Ok(())
+                };
+                match trial.cut_and_look(number, &mut count) {
                     Ok(Outcome::Proven) => cuts += 1,
                     Ok(Outcome::Full) => full += 1,
                     Ok(Outcome::SeenBefore) => {}
                     Err(broken) => panic!("{what}, cut {number}, {}: {broken}", trial.cuts()[number]),
                 }
             }
-            if cuts == CUTS {
+            if cuts == enough {
                 break;
             }
         }
         proven += cuts;
     }
     assert!(
-        proven >= 5 * CUTS && full * 20 < proven,
+        proven >= 5 * enough && full * 20 < proven,
         "{medium}: {proven} proven, {full} full"
     );
+    named
 }
 
 #[test]
@@ -97,6 +110,30 @@ fn nothing_acknowledged_is_lost_on_bd_r_tl_in_any_revision() {
 #[test]
 fn nothing_acknowledged_is_lost_on_bd_r_ql_in_any_revision() {
     cut_everywhere(Medium::BdRQl);
+}
+
+/// Cuts lives on these media, each disc to be recovered and closed.
+fn recover(media: &[Medium]) {
+    let named: usize = media
+        .iter()
+        .map(|medium| cut(*medium, CUTS_TO_RECOVER, Sequel::Recover))
+        .sum();
+    assert!(named > 0, "no whole file got a name on {media:?}");
+}
+
+#[test]
+fn recover_leaves_what_was_acknowledged_on_any_cd_r() {
+    recover(&[Medium::CdR74, Medium::CdR80]);
+}
+
+#[test]
+fn recover_leaves_what_was_acknowledged_on_any_dvd() {
+    recover(&[Medium::DvdR, Medium::DvdRDl, Medium::DvdPlusR, Medium::DvdPlusRDl]);
+}
+
+#[test]
+fn recover_leaves_what_was_acknowledged_on_any_bd_r() {
+    recover(&[Medium::BdR, Medium::BdRDl, Medium::BdRTl, Medium::BdRQl]);
 }
 
 /// Number of cuts of a life in each drive that contradicts itself.

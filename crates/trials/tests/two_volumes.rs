@@ -7,8 +7,8 @@ use emulator::{Behaviour, Medium, RESERVATIONS};
 use mmc::Sense;
 use recording::{Error, Rom};
 use trials::{
-    Broken, Comparing, Course, End, Ended, FaultTrial, Life, MemoryDisc, Operation, Outcome, Size, Trial,
-    Trouble, require,
+    Broken, Comparing, Course, End, Ended, FaultTrial, Life, MemoryDisc, Operation, Outcome, Sequel, Size,
+    Trial, Trouble, require,
 };
 
 /// A medium of every family, with the revision of its volume and whether it gets a bridge.
@@ -65,14 +65,15 @@ fn step(usual: usize) -> usize {
 }
 
 /// Cuts a life `step` cuts apart; how many left a disc that was not seen before.
-fn cut(life: Life, step: usize) -> usize {
+fn cut(life: Life, step: usize, sequel: Sequel) -> usize {
     let what = format!(
         "{}, UDF {}, {:?}",
         life.medium,
         life.revision,
         life.behaviour.settings()
     );
-    let mut trial = Trial::of(life).unwrap_or_else(|broken| panic!("{what}: {broken}"));
+    let trial = Trial::of(life).unwrap_or_else(|broken| panic!("{what}: {broken}"));
+    let mut trial = trial.followed_by(sequel);
     let mut proven = 0;
     let mut failed = Vec::new();
     for number in (0..trial.cuts().len()).step_by(step) {
@@ -103,8 +104,17 @@ fn cut(life: Life, step: usize) -> usize {
 fn power_may_fail_after_any_block_on_every_medium() {
     let step = step(251);
     for (medium, revision, bridge) in FAMILIES {
-        let proven = cut(life(medium, revision, bridge), step);
+        let proven = cut(life(medium, revision, bridge), step, Sequel::GoOn);
         assert!(proven > 8, "{medium}: {proven}");
+    }
+}
+
+#[test]
+fn recover_leaves_both_volumes_whole_on_every_medium() {
+    let step = step(347);
+    for (medium, revision, bridge) in FAMILIES {
+        let proven = cut(life(medium, revision, bridge), step, Sequel::Recover);
+        assert!(proven > 4, "{medium}: {proven}");
     }
 }
 
@@ -152,7 +162,15 @@ fn both_volumes_are_whole_on_a_cd_of_which_each_commit_is_a_track() {
 fn power_may_fail_in_seeded_lives() {
     for seed in 0..24 {
         let life = Life::with_plain_volumes(seed, Size::SMALL);
-        cut(life, step(4999));
+        cut(life, step(4999), Sequel::GoOn);
+    }
+}
+
+#[test]
+fn recover_leaves_both_volumes_whole_in_seeded_lives() {
+    for seed in 24..48 {
+        let life = Life::with_plain_volumes(seed, Size::SMALL);
+        cut(life, step(4999), Sequel::Recover);
     }
 }
 
@@ -163,7 +181,7 @@ fn power_may_fail_in_drives_that_differ_about_reserved_tracks() {
             continue;
         }
         let (medium, revision, bridge) = FAMILIES[number % FAMILIES.len()];
-        cut(switched(medium, revision, bridge, switch), 997);
+        cut(switched(medium, revision, bridge, switch), 997, Sequel::GoOn);
     }
 }
 
@@ -172,6 +190,7 @@ fn power_may_fail_in_a_drive_that_records_tracks_at_once() {
     cut(
         switched(Medium::CdR80, Revision::V2_01, true, ("packets", "no")),
         397,
+        Sequel::GoOn,
     );
 }
 

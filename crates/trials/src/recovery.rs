@@ -1,0 +1,186 @@
+//! What `oncefs recover` leaves after an interruption: the state that was acknowledged, with names for whole
+//! files in every other disc, and a closed session.
+
+use emulator::{FaultScript, Keep};
+use recording::{Attributes, CloseDisc, LOST_AND_FOUND, Plan, Recording};
+use volume::{NodeKind, Volume};
+
+use crate::aftermath::{Aftermath, Cutting, Stage};
+use crate::broken::Broken;
+use crate::course::{Witness as _, require};
+use crate::disc::time;
+use crate::listing::{Listing, Seen, listing};
+use crate::model::{Model, Node};
+
+/// When the names in `lost+found` are recorded, in seconds from the beginning of the lives.
+const RECOVERED: i64 = 1000;
+
+/// The states between which a recovery leads.
+struct Between<'m> {
+    /// The state that a reader finds.
+    found: &'m Model,
+    /// What was begun and not acknowledged: whole files can only come from there.
+    begun: Option<&'m Model>,
+}
+
+impl Aftermath<'_> {
+    /// Recovers the disc, names whole files, and closes it. Returns whether it could be closed: after some
+    /// cuts a medium has no room for that.
+    pub(crate) fn recover_and_close(&mut self, found: &Model, begun: Option<&Model>) -> Result<bool, Broken> {
+        match self.recovered_and_closed(&Between { found, begun }) {
+            Err(broken) if broken.is_medium_full() && self.is_full()? => Ok(false),
+            done => done.map(|()| true),
+        }
+    }
+
+    fn recovered_and_closed(&mut self, states: &Between) -> Result<(), Broken> {
+        let whole_files = self.look_after_newest()?;
+        let mut model = states.found.clone();
+        if self.number % 3 == 2 {
+            self.cut_recovery()?;
+            model = self.require_named(states.begun, model, &[0, whole_files])?;
+        }
+        let whole_files = self.look_after_newest()?;
+        let is_closing = Plan::of(&self.disc.volume()?).closing_interrupted;
+        self.recover_in(self.disc.drive()?)?;
+        let named = if self.names_files() && !is_closing {
+            whole_files
+        } else {
+            0
+        };
+        let model = self.require_named(states.begun, model, &[named])?;
+        if !self.disc.volume()?.clean() {
+            return Err(Broken::Contradiction(
+                "not clean when it was recovered".to_owned(),
+            ));
+        }
+        self.judge("recovered")?;
+        (self.look)(Stage::Recovered, self.disc, &model)?;
+        self.close(&model)
+    }
+
+    /// Whether this disc gets names for whole files.
+    fn names_files(&self) -> bool {
+        self.number.is_multiple_of(2)
+    }
+
+    /// Counts the whole files that no generation names. Looking must change nothing.
+    fn look_after_newest(&self) -> Result<usize, Broken> {
+        let before = self.disc.bytes()?;
+        let found = self.disc.volume()?.after_newest()?;
+        if self.disc.bytes()? != before {
+            return Err(Broken::Contradiction(
+                "looking after the newest generation changed it".to_owned(),
+            ));
+        }
+        Ok(found.whole_files().count())
+    }
+
+    fn recover_in(&self, drive: drive::Drive) -> Result<(), Broken> {
+        let mut recording = Recording::open(drive, time(RECOVERED))?;
+        if self.names_files() {
+            recording.recover_lost_and_found(&Attributes::at(0o755, time(RECOVERED)))?;
+        } else {
+            recording.recover()?;
+        }
+        recording.commit(time(RECOVERED))?;
+        Ok(())
+    }
+
+    /// Cuts the power while the disc is recovered.
+    fn cut_recovery(&self) -> Result<(), Broken> {
+        let blocks = 1 + self.number as u64 * 37 % 97;
+        let keep = [Keep::All, Keep::None, Keep::Units(1)][self.number / 3 % 3];
+        let mut cutting = Cutting(FaultScript::new().cut_after_blocks(blocks, keep));
+        let transport = cutting.transport(self.disc.recorder()?);
+        match self.recover_in(self.disc.drive_over(transport)?) {
+            // The cut is what breaks it; it may also come too late.
+            Ok(()) | Err(Broken::Recording(_)) => Ok(()),
+            Err(broken) => Err(broken),
+        }
+    }
+
+    /// Checks that a reader finds a state, and beside it so many more names of whole files, all of files that
+    /// were begun. Returns the state with these names.
+    fn require_named(&self, begun: Option<&Model>, before: Model, counts: &[usize]) -> Result<Model, Broken> {
+        let mut volume = self.disc.volume()?;
+        let (model, named) = with_names(before, begun, &listing(&mut volume)?)?;
+        require(&model, &mut volume)?;
+        if counts.contains(&named) {
+            return Ok(model);
+        }
+        Err(Broken::Contradiction(format!(
+            "{named} whole files have names, of {counts:?}"
+        )))
+    }
+
+    fn close(&mut self, model: &Model) -> Result<(), Broken> {
+        if self.disc.drive()?.medium().status == drive::Status::Finalized {
+            return Ok(());
+        }
+        let mut recording = Recording::open(self.disc.drive()?, time(RECOVERED + 1))?;
+        let closed = recording.close(CloseDisc::No, time(RECOVERED + 2))?;
+        drop(recording);
+        let drive = self.disc.drive()?;
+        let mut sessions = drive.medium().sessions.iter();
+        if sessions.any(|session| session.state == drive::SessionState::Open) {
+            return Err(Broken::Contradiction("the session was not closed".to_owned()));
+        }
+        require(model, &mut Volume::open(drive)?)?;
+        self.judge("recovered and closed")?;
+        self.require_plain(Some(closed.plain), model)?;
+        (self.look)(Stage::Closed, self.disc, model)
+    }
+}
+
+/// Adds the names that a reader finds in `lost+found` to a state, and counts them. Each must be that of a
+/// file that was begun, and no such file may have two.
+fn with_names(mut model: Model, begun: Option<&Model>, found: &Listing) -> Result<(Model, usize), Broken> {
+    let now = time(RECOVERED).to_unix().unwrap_or_default();
+    let directory = format!("/{LOST_AND_FOUND}");
+    let below = format!("{directory}/#");
+    let files = begun.map(Model::listing).unwrap_or_default();
+    let mut unnamed: Vec<&Seen> = files
+        .iter()
+        .filter(|(path, seen)| **path == seen.node && seen.kind != NodeKind::Directory)
+        .map(|(_, seen)| seen)
+        .collect();
+    let is_new = |path: &str| path == directory || path.starts_with(&below);
+    let mut count = 0;
+    for (path, seen) in found.iter().filter(|(path, _)| is_new(path)) {
+        if model.contains(path) {
+            continue;
+        }
+        if *path != directory {
+            let content = |seen: &Seen| {
+                (
+                    seen.kind,
+                    seen.mode,
+                    seen.owner,
+                    seen.modified,
+                    seen.bytes.clone(),
+                )
+            };
+            let one = unnamed.iter().position(|other| content(other) == content(seen));
+            let Some(one) = one else {
+                return Err(Broken::Contradiction(format!(
+                    "{path:?} is none of the files that were begun: {:?}, {} bytes",
+                    seen.kind,
+                    seen.bytes.len()
+                )));
+            };
+            unnamed.swap_remove(one);
+            count += 1;
+        }
+        let node = Node {
+            shape: seen.kind,
+            mode: seen.mode,
+            owner: seen.owner,
+            modified: seen.modified,
+            bytes: seen.bytes.clone(),
+        };
+        model.add(path.clone(), node);
+        model.change(&directory, |node| node.modified = now);
+    }
+    Ok((model, count))
+}
