@@ -12,10 +12,21 @@ pub(crate) const DEEPEST: usize = 4;
 
 const TARGET: &str = "../x/ü";
 
+/// A file that is held open.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Held {
+    /// In the recording.
+    pub node: NodeId,
+    /// In the model.
+    pub number: usize,
+}
+
 /// Both sides at one moment.
 pub(crate) struct Sides<'a> {
     pub recording: &'a mut Recording,
     pub model: &'a mut Model,
+    /// The files that are held open.
+    pub held: &'a mut Vec<Held>,
     pub now: Timestamp,
 }
 
@@ -72,6 +83,8 @@ impl Sides<'_> {
             Operation::Link { node, parent, name } => self.link(node, parent, name),
             Operation::Remove { node } => self.remove(&self.model.pick(node)),
             Operation::Outlive { node, length } => self.outlive(&self.model.pick(node), length),
+            Operation::Hold { node } => self.hold(&self.model.pick(node)),
+            Operation::Release { length } => self.release(length),
             Operation::Finish { node } => self.finish(&self.model.pick(node)),
             Operation::Rename { node, parent, name } => self.rename(node, parent, name),
             Operation::Mode { node, mode } => self.change_mode(&self.model.pick(node), mode),
@@ -219,10 +232,10 @@ impl Sides<'_> {
     }
 
     fn outlive(&mut self, path: &str, length: usize) -> Result<(), Broken> {
-        if !self.model.is_file(path) {
+        let Some(number) = self.model.number(path).filter(|_| self.model.is_file(path)) else {
             return Ok(());
-        }
-        let (at, other) = (self.node(path)?, self.model.other_name(path));
+        };
+        let at = self.node(path)?;
         let mut expected = self.model.bytes(path);
         self.recording.open_node(at)?;
         self.remove(path)?;
@@ -230,16 +243,9 @@ impl Sides<'_> {
         if done(self.recording.write(at, expected.len() as u64, &more))?.is_some() {
             expected.extend(&more);
             let now = self.moment();
-            let left = if self.model.contains(path) {
-                Some(path)
-            } else {
-                other.as_deref()
-            };
-            if let Some(left) = left {
-                self.model.change(left, |node| {
-                    node.modified = now;
-                    node.bytes.clone_from(&expected);
-                });
+            if let Some(node) = self.model.numbered(number) {
+                node.modified = now;
+                node.bytes.clone_from(&expected);
             }
         }
         let mut found = vec![0; expected.len() + 1];

@@ -5,7 +5,7 @@ use mmc::Transport;
 use recording::{CloseDisc, PlainVolume, Recording, format};
 use volume::Volume;
 
-use crate::apply::{DEEPEST, Sides};
+use crate::apply::{DEEPEST, Held, Sides};
 use crate::broken::Broken;
 use crate::disc::{MemoryDisc, time};
 use crate::life::{End, Life};
@@ -70,6 +70,8 @@ pub struct Course<'a> {
     witness: &'a mut dyn Witness,
     /// Includes pending changes.
     model: Model,
+    /// The files that are held open.
+    held: Vec<Held>,
     progress: Progress,
 }
 
@@ -94,6 +96,7 @@ impl<'a> Course<'a> {
             life,
             witness,
             model: Model::formatted(time(0).to_unix().unwrap_or_default()),
+            held: Vec::new(),
             progress: Progress::default(),
         }
     }
@@ -109,6 +112,7 @@ impl<'a> Course<'a> {
             life,
             witness,
             model: found,
+            held: Vec::new(),
             progress,
         }
     }
@@ -139,11 +143,13 @@ impl<'a> Course<'a> {
                     }
                 }
                 Operation::Abandon => {
+                    self.sides(&mut recording, now).let_go();
                     recording.abandon()?;
                     self.forget_pending();
                 }
                 Operation::Reopen => {
                     drop(recording);
+                    self.held.clear();
                     self.forget_pending();
                     recording = self.open()?;
                 }
@@ -170,6 +176,7 @@ impl<'a> Course<'a> {
         Sides {
             recording,
             model: &mut self.model,
+            held: &mut self.held,
             now: time(now),
         }
     }

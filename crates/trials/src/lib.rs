@@ -15,6 +15,7 @@ mod cut;
 mod disc;
 mod fault_trial;
 mod fingerprint;
+mod held;
 mod liar;
 mod lie;
 mod life;

@@ -145,8 +145,13 @@ impl Life {
     /// drive that allow that. In three of four lives both volumes have the same file entries.
     #[must_use]
     pub fn with_plain_volumes(seed: u64, size: Size) -> Self {
-        let life = Self::of_seed(seed, size);
-        let alike = Rom::revision_beside(life.revision);
+        Self::of_seed(seed, size).beside_plain_volumes(seed)
+    }
+
+    /// The same life on a disc that gets a plain volume with each closing; the number varies which.
+    #[must_use]
+    pub fn beside_plain_volumes(self, seed: u64) -> Self {
+        let alike = Rom::revision_beside(self.revision);
         let rom = Rom {
             revision: if seed.is_multiple_of(4) {
                 Revision::V1_02
@@ -158,11 +163,30 @@ impl Life {
             is_optional: false,
         };
         Self {
-            capacity: life.capacity.max(ROOM_FOR_PLAIN_VOLUMES),
+            capacity: self.capacity.max(ROOM_FOR_PLAIN_VOLUMES),
             behaviour: Behaviour::default(),
             rom: Some(rom),
-            ..life
+            ..self
         }
+    }
+
+    /// The same life with files that lose a name while they are open, and stay open over some operations.
+    #[must_use]
+    pub fn with_held_files(self) -> Self {
+        const HELD_EVERY: usize = 4;
+        const RELEASED_EVERY: usize = 7;
+        let mut operations = Vec::new();
+        for (number, operation) in self.operations.iter().enumerate() {
+            operations.push(operation.clone());
+            if number % HELD_EVERY == 1 {
+                operations.push(Operation::Hold { node: number * 5 });
+            }
+            if number % RELEASED_EVERY == RELEASED_EVERY - 1 {
+                let length = number * 613 % 6_000;
+                operations.push(Operation::Release { length });
+            }
+        }
+        Self { operations, ..self }
     }
 
     /// The life of a seed: the same at every time and place.

@@ -132,14 +132,14 @@ impl Model {
         self.node(path).map_or(Vec::new(), |node| node.bytes.clone())
     }
 
-    /// Another name of the node at this path, if it has one.
-    pub(crate) fn other_name(&self, path: &str) -> Option<String> {
-        let number = self.paths.get(path)?;
-        let mut others = self
-            .paths
-            .iter()
-            .filter(|(other, of)| *of == number && *other != path);
-        others.next().map(|(other, _)| other.clone())
+    /// The number of the node at this path, which stays its own when it loses its names.
+    pub(crate) fn number(&self, path: &str) -> Option<usize> {
+        self.paths.get(path).copied()
+    }
+
+    /// The node of a number, with or without names.
+    pub(crate) fn numbered(&mut self, number: usize) -> Option<&mut Node> {
+        self.nodes.get_mut(&number)
     }
 
     fn node(&self, path: &str) -> Option<&Node> {

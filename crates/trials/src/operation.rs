@@ -92,6 +92,16 @@ pub enum Operation {
         /// Bytes.
         length: usize,
     },
+    /// Open a file, remove this name of it, and hold it open over commits and closes.
+    Hold {
+        /// Node.
+        node: usize,
+    },
+    /// Write this much at the end of each file that is held open, read it and close it.
+    Release {
+        /// Bytes.
+        length: usize,
+    },
     /// Finish writing a file.
     Finish {
         /// Node.

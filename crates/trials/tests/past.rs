@@ -5,9 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::os::unix::fs::FileExt as _;
 
 use ecma167::LogicalSector;
+use emulator::{Behaviour, CONTRADICTIONS, Medium};
 use mmc::Lba;
 use proptest::prelude::*;
-use trials::{Broken, Course, Life, Listing, MemoryDisc, Size, Witness, differences, listing, lives};
+use trials::{
+    Broken, Course, Life, Listing, MemoryDisc, REVISIONS, Size, Witness, differences, listing, lives,
+    switches_of_seed,
+};
 use volume::{Change, ChangeKind, NodeKind, Past, Totals, Volume};
 
 /// Keeps the listing of each generation.
@@ -243,6 +247,65 @@ fn the_past_of_discs_with_plain_volumes_is_what_was_committed() {
     }
 }
 
+/// Twenty lives on every medium in every revision, with files held open. One in 19 of them is lived, at least
+/// one on each medium in each revision; with `STEP=1`, all.
+fn on_every_medium(seed: u64) -> impl Iterator<Item = (u64, Life)> {
+    let step = std::env::var("STEP").map_or(19, |step| step.parse().unwrap());
+    let seeds = (seed..).step_by(Medium::ALL.len() * REVISIONS.len());
+    let all = seeds
+        .take(20)
+        .flat_map(|seed| Life::everywhere(seed, Size::LARGE));
+    let all = (seed..).zip(all).step_by(step);
+    all.map(|(seed, life)| (seed, life.with_held_files()))
+}
+
+fn remember_each(lives: impl Iterator<Item = (u64, Life)>) {
+    for (seed, life) in lives {
+        let what = format!(
+            "seed {seed}, {}, UDF {}, {:?}",
+            life.medium,
+            life.revision,
+            life.behaviour.settings()
+        );
+        // Shown if the test fails.
+        println!("{what}");
+        remember(&life);
+    }
+}
+
+#[test]
+fn the_past_on_every_medium_in_every_revision_is_what_was_committed() {
+    remember_each(on_every_medium(10_000).map(|(seed, life)| {
+        let behaviour = Behaviour::default();
+        (seed, Life { behaviour, ..life })
+    }));
+}
+
+#[test]
+fn the_past_in_every_drive_that_contradicts_itself_is_what_was_committed() {
+    let switches = CONTRADICTIONS.into_iter().cycle();
+    let lives = on_every_medium(20_000).zip(switches);
+    remember_each(lives.map(|((seed, life), (name, value))| {
+        let mut behaviour = Behaviour::default();
+        assert!(behaviour.set(name, value), "{name} {value}");
+        (seed, Life { behaviour, ..life })
+    }));
+}
+
+#[test]
+fn the_past_in_drives_with_two_switches_set_is_what_was_committed() {
+    remember_each(on_every_medium(30_000).map(|(seed, life)| {
+        let behaviour = switches_of_seed(seed);
+        (seed, Life { behaviour, ..life })
+    }));
+}
+
+#[test]
+fn the_past_beside_plain_volumes_on_every_medium_is_what_was_committed() {
+    let lives = on_every_medium(40_000);
+    remember_each(lives.map(|(seed, life)| (seed, life.beside_plain_volumes(seed))));
+}
+
 /// Lets the first VAT of the second session name no earlier one. Returns its number; `None` if the life has
 /// no such VAT, or if its header is not in a block of its own.
 fn cut_chain(disc: &MemoryDisc, volume: &mut Volume) -> Option<u32> {
@@ -277,7 +340,7 @@ fn a_session_that_the_chain_passes_over_is_found() {
     let mut found = 0;
     for seed in 0..60 {
         let life = Life {
-            behaviour: emulator::Behaviour::default(),
+            behaviour: Behaviour::default(),
             ..Life::of_seed(seed, Size::LARGE)
         };
         let disc = MemoryDisc::blank(&life).unwrap();
