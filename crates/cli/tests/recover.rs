@@ -127,18 +127,69 @@ fn whole_files_get_names_in_lost_and_found() {
         let files = &named["lost_and_found"]["files"];
         assert_eq!(files, &found["after"]["whole_files"], "{medium}");
         require_sound(&place, medium);
-        let listed = found["after"]["files"].as_array().expect("files");
-        for file in listed.iter().filter(|file| file["whole"] == true) {
-            let path = format!("/lost+found/#{}", file["block"]);
-            place.ok(&format!("extract d.udf {path} --to out"));
-            let bytes = place.bytes(&format!("out/#{}", file["block"]));
-            let is_ours = (0..FILES).any(|number| place.bytes(&format!("t/{number}")) == bytes);
-            assert!(is_ours, "{medium}: {path}");
+        // The directories were recorded before their files.
+        assert_eq!(&named["lost_and_found"]["with_own_name"], files, "{medium}");
+        place.ok("extract d.udf /lost+found/t --to out");
+        let own: Vec<_> = place.names("d.udf");
+        let own: Vec<_> = own
+            .iter()
+            .filter_map(|path| path.strip_prefix("/lost+found/t/"))
+            .collect();
+        assert_eq!(Some(own.len() as u64), files.as_u64(), "{medium}");
+        for name in own {
+            assert!(
+                place.bytes(&format!("out/t/{name}")) == place.bytes(&format!("t/{name}")),
+                "{medium}: {name}"
+            );
         }
         place.ok("add d.udf t");
         place.ok("close d.udf");
         require_sound(&place, medium);
     }
+}
+
+#[test]
+fn new_directories_below_existing_ones_are_made_again_in_lost_and_found() {
+    let place = disc("cd-r");
+    place.file("old/kept", "kept");
+    place.ok("add d.udf old");
+    fs::create_dir_all(place.path("old/new/empty")).expect("a directory");
+    for number in 0..FILES {
+        place.file(&format!("old/new/{number}"), noise(3000, number));
+    }
+    fs::hard_link(place.path("old/new/7"), place.path("old/second")).expect("a link");
+    for name in ["d.udf", "d.udf.oncefs"] {
+        fs::copy(place.path(name), place.path(&format!("whole-{name}"))).expect("a copy");
+    }
+    // The last block of a commit is its VAT ICB.
+    for blocks in (100..400).rev() {
+        for name in ["d.udf", "d.udf.oncefs"] {
+            fs::copy(place.path(&format!("whole-{name}")), place.path(name)).expect("a copy");
+        }
+        place.file("faults", format!("cut after {blocks} blocks keep all\n"));
+        let cut = place.run("add d.udf old --faults faults");
+        if cut.code != 0 && place.json("recover d.udf")["interrupted"] == true {
+            break;
+        }
+    }
+    let named = place.json("recover d.udf --lost-and-found");
+    assert_eq!(named["lost_and_found"]["directories"], 2, "{named}");
+    assert!(
+        named["lost_and_found"]["with_own_name"].as_u64() > Some(20),
+        "{named}"
+    );
+    let names = place.names("d.udf");
+    for path in [
+        "/lost+found/old/new/empty",
+        "/lost+found/old/new/7",
+        "/lost+found/old/second",
+        "/old/kept",
+    ] {
+        assert!(names.contains(&path.to_owned()), "{path}: {names:?}");
+    }
+    let links = place.json("ls d.udf -d /lost+found/old/second")[0]["nlink"].clone();
+    assert_eq!(links, 2);
+    require_sound(&place, "cd-r");
 }
 
 #[test]

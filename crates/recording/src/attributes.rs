@@ -67,3 +67,15 @@ pub struct Changes {
     /// Last change of the attributes.
     pub changed: Option<Timestamp>,
 }
+
+impl Changes {
+    /// The times of a node, for one that was filled after it got them.
+    pub(crate) fn times_of(attributes: &Attributes) -> Self {
+        Self {
+            accessed: Some(attributes.accessed),
+            modified: Some(attributes.modified),
+            changed: Some(attributes.changed),
+            ..Self::default()
+        }
+    }
+}

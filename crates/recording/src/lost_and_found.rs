@@ -1,12 +1,15 @@
-//! Names for whole files that an interrupted recording left on the disc. Their data is not recorded again.
+//! Names for whole files and directories that an interrupted recording left on the disc. Their data is not
+//! recorded again.
 
-use volume::{AfterNewest, NodeKind};
+use std::collections::HashMap;
+
+use volume::{AfterNewest, LostNames, NodeKind, UnnamedEntry, UnnamedKind, Wholeness};
 
 use crate::Recording;
-use crate::attributes::Attributes;
+use crate::attributes::{Attributes, Changes};
 use crate::change::CREATE_BLOCKS;
 use crate::error::Error;
-use crate::tree::NodeId;
+use crate::tree::{NodeId, require_name};
 
 /// The directory that gets the names, in the root.
 pub const LOST_AND_FOUND: &str = "lost+found";
@@ -21,17 +24,36 @@ pub struct Linked {
     pub found: AfterNewest,
     /// Files, links and special files that have a name now.
     pub files: u64,
-    /// Those among them that had streams, which are left out.
+    /// Those among them whose own name was found.
+    pub with_own_name: u64,
+    /// Directories that were made again under their own names.
+    pub directories: u64,
+    /// Those files that had streams, which are left out.
     pub without_streams: u64,
     /// Those left out because `lost+found` has a file of their name.
     pub taken: u64,
 }
 
+/// What naming files again needs to know.
+struct Finding<'a> {
+    /// `lost+found`.
+    top: NodeId,
+    /// For directories whose own attributes are unknown.
+    attributes: &'a Attributes,
+    names: LostNames,
+    /// New directories that are whole, by path.
+    new_directories: HashMap<String, Attributes>,
+    /// Those that were made again, with the times to give them at the end.
+    made: Vec<(NodeId, Changes)>,
+    linked: Linked,
+}
+
 impl Recording {
     /// Recovers as [`Recording::recover`] does, and gives the whole files that no generation names a name
-    /// each: in the directory `lost+found` of the root, `#` and the block of the medium with the entry. Only
+    /// each in the directory `lost+found` of the root: their path, if the directories on it were recorded, or
+    /// `#` and the block of the medium with the entry. New directories that are whole are made again. Only
     /// nodes and directories are recorded, with the next commit. Records nothing, and makes no directory, if
-    /// there is no such file.
+    /// there is nothing to name.
     ///
     /// An interrupted closing is completed. What it left has names already.
     ///
@@ -43,29 +65,146 @@ impl Recording {
             self.recover()?;
             return Ok(Linked::default());
         }
-        let mut linked = Linked {
-            found: self.volume.after_newest()?,
-            ..Linked::default()
-        };
+        let found = self.volume.after_newest()?;
+        let names = self.volume.lost_names(&found)?;
+        let new_directories = self.new_directories(&found, &names)?;
         self.recover()?;
-        if linked.found.whole_files().next().is_none() {
+        if found.whole_files().next().is_none() && new_directories.is_empty() {
+            let linked = Linked {
+                found,
+                ..Linked::default()
+            };
             return Ok(linked);
         }
-        let directory = self.lost_and_found(attributes)?;
-        for entry in linked.found.whole_files() {
-            let name = format!("#{}", entry.sector.0);
-            if self.lookup(directory, &name)?.is_some() {
-                linked.taken += 1;
+        let mut finding = Finding {
+            top: self.lost_and_found(attributes)?,
+            attributes,
+            names,
+            new_directories,
+            made: Vec::new(),
+            linked: Linked::default(),
+        };
+        let mut paths: Vec<String> = finding.new_directories.keys().cloned().collect();
+        paths.sort_unstable();
+        for path in &paths {
+            self.directory_at(&mut finding, path)?;
+        }
+        for entry in found.whole_files() {
+            self.name_found(&mut finding, entry)?;
+        }
+        for (directory, times) in finding.made {
+            self.set_attributes(directory, &times)?;
+        }
+        Ok(Linked {
+            found,
+            ..finding.linked
+        })
+    }
+
+    /// The new directories that are whole, by path, with their attributes.
+    fn new_directories(
+        &mut self,
+        found: &AfterNewest,
+        names: &LostNames,
+    ) -> Result<HashMap<String, Attributes>, Error> {
+        let mut directories = HashMap::new();
+        let is_new = |entry: &&UnnamedEntry| {
+            (entry.kind, entry.wholeness) == (UnnamedKind::Directory, Wholeness::Whole)
+        };
+        for entry in found.entries.iter().filter(is_new) {
+            // A directory has one name (`ECMA-167 4/8.8`).
+            let Some(path) = own_paths(names, entry).next() else {
+                continue;
+            };
+            match self.volume.node_at(entry.address, entry.block) {
+                Ok(node) => drop(directories.insert(path, Attributes::of(&node.entry))),
+                Err(error) if error.is_damage() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(directories)
+    }
+
+    /// Names a file by its own paths, or by its block if none is known or free.
+    fn name_found(&mut self, finding: &mut Finding<'_>, entry: &UnnamedEntry) -> Result<(), Error> {
+        let mut node: Option<NodeId> = None;
+        let paths: Vec<String> = own_paths(&finding.names, entry).collect();
+        for path in paths {
+            let Some((above, name)) = path.rsplit_once('/') else {
+                continue;
+            };
+            let Some(directory) = self.directory_at(finding, above)? else {
+                continue;
+            };
+            if require_name(name).is_err() || self.lookup(directory, name)?.is_some() {
                 continue;
             }
-            let continuations = u64::from(entry.extents) / DESCRIPTORS_A_BLOCK;
-            self.prepare_change(CREATE_BLOCKS + continuations)?;
-            let (mut disc, tree) = self.parts();
-            let has_all = tree.link_unnamed(&mut disc, (directory, &name), (entry.address, entry.block))?;
-            linked.files += 1;
-            linked.without_streams += u64::from(!has_all);
+            match node {
+                Some(node) => self.link(node, directory, name)?,
+                None => node = Some(self.link_found(finding, entry, (directory, name))?),
+            }
         }
-        Ok(linked)
+        if node.is_some() {
+            finding.linked.with_own_name += 1;
+            return Ok(());
+        }
+        let name = format!("#{}", entry.sector.0);
+        if self.lookup(finding.top, &name)?.is_some() {
+            finding.linked.taken += 1;
+            return Ok(());
+        }
+        let top = finding.top;
+        self.link_found(finding, entry, (top, &name)).map(drop)
+    }
+
+    fn link_found(
+        &mut self,
+        finding: &mut Finding<'_>,
+        entry: &UnnamedEntry,
+        (directory, name): (NodeId, &str),
+    ) -> Result<NodeId, Error> {
+        let continuations = u64::from(entry.extents) / DESCRIPTORS_A_BLOCK;
+        self.prepare_change(CREATE_BLOCKS + continuations)?;
+        let (mut disc, tree) = self.parts();
+        let (node, has_all) =
+            tree.link_unnamed(&mut disc, (directory, name), (entry.address, entry.block))?;
+        finding.linked.files += 1;
+        finding.linked.without_streams += u64::from(!has_all);
+        Ok(node)
+    }
+
+    /// The directory of a path below `lost+found`, made with those above it if it is missing. `None` if a
+    /// part of the path cannot be the name of a directory there.
+    fn directory_at(&mut self, finding: &mut Finding<'_>, path: &str) -> Result<Option<NodeId>, Error> {
+        let mut directory = finding.top;
+        let ends = path
+            .match_indices('/')
+            .skip(1)
+            .map(|(at, _)| at)
+            .chain([path.len()]);
+        for end in ends {
+            let (Some((_, name)), above) = (path[..end].rsplit_once('/'), directory) else {
+                break;
+            };
+            if let Some(existing) = self.lookup(above, name)? {
+                if !self.is_directory(existing)? {
+                    return Ok(None);
+                }
+                directory = existing;
+                continue;
+            }
+            if require_name(name).is_err() {
+                return Ok(None);
+            }
+            let own = finding.new_directories.get(&path[..end]).copied();
+            let attributes = own.unwrap_or(*finding.attributes);
+            directory = self.create(above, name, NodeKind::Directory, &attributes)?;
+            if own.is_some() {
+                finding.linked.directories += 1;
+                finding.made.push((directory, Changes::times_of(&attributes)));
+            }
+        }
+        Ok(Some(directory))
     }
 
     fn lost_and_found(&mut self, attributes: &Attributes) -> Result<NodeId, Error> {
@@ -76,4 +215,18 @@ impl Recording {
             Some(_) => Err(Error::NotADirectory),
         }
     }
+}
+
+/// The paths that an entry had, to be made again below `lost+found`. An earlier recovery that was interrupted
+/// too has them there already.
+fn own_paths(names: &LostNames, entry: &UnnamedEntry) -> impl Iterator<Item = String> {
+    let below = |path: String| match path
+        .strip_prefix('/')
+        .and_then(|path| path.strip_prefix(LOST_AND_FOUND))
+    {
+        Some("") => None,
+        Some(below) if below.starts_with('/') => Some(below.to_owned()),
+        _ => Some(path),
+    };
+    names.of(entry).into_iter().filter_map(below)
 }

@@ -164,7 +164,7 @@ impl Recording {
         }
         let attributes = Attributes::of(&old.entry);
         let directory = self.create(parent, name, NodeKind::Directory, &attributes)?;
-        Ok(Some((directory, Some(times_of(&attributes)))))
+        Ok(Some((directory, Some(Changes::times_of(&attributes)))))
     }
 
     /// Restores everything below a directory of the earlier generation.
@@ -302,7 +302,7 @@ impl Recording {
         }
         self.truncate(new, body.len())?;
         let attributes = Attributes::of(&old.entry);
-        self.set_attributes(new, &times_of(&attributes))?;
+        self.set_attributes(new, &Changes::times_of(&attributes))?;
         Ok(is_whole)
     }
 
@@ -325,15 +325,6 @@ impl Recording {
         }
         self.tree.note_all(unique_ids);
         Ok(())
-    }
-}
-
-fn times_of(attributes: &Attributes) -> Changes {
-    Changes {
-        accessed: Some(attributes.accessed),
-        modified: Some(attributes.modified),
-        changed: Some(attributes.changed),
-        ..Changes::default()
     }
 }
 

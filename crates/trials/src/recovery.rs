@@ -133,43 +133,73 @@ impl Aftermath<'_> {
     }
 }
 
-/// Adds the names that a reader finds in `lost+found` to a state, and counts them. Each must be that of a
-/// file that was begun, and no such file may have two.
+/// Adds what a reader finds in `lost+found` to a state, and counts its files. Each must be one that was
+/// begun: at its own path, or under a number, and none of those twice.
 fn with_names(mut model: Model, begun: Option<&Model>, found: &Listing) -> Result<(Model, usize), Broken> {
-    let now = time(RECOVERED).to_unix().unwrap_or_default();
     let directory = format!("/{LOST_AND_FOUND}");
-    let below = format!("{directory}/#");
     let files = begun.map(Model::listing).unwrap_or_default();
     let mut unnamed: Vec<&Seen> = files
         .iter()
         .filter(|(path, seen)| **path == seen.node && seen.kind != NodeKind::Directory)
         .map(|(_, seen)| seen)
         .collect();
-    let is_new = |path: &str| path == directory || path.starts_with(&below);
     let mut count = 0;
-    for (path, seen) in found.iter().filter(|(path, _)| is_new(path)) {
+    for (path, seen) in found {
+        let Some(own) = path
+            .strip_prefix(&directory)
+            .filter(|own| own.is_empty() || own.starts_with('/'))
+        else {
+            continue;
+        };
         if model.contains(path) {
+            if seen.kind == NodeKind::Directory {
+                model.change(path, |node| node.modified = seen.modified);
+            }
             continue;
         }
-        if *path != directory {
-            let content = |seen: &Seen| {
-                (
-                    seen.kind,
-                    seen.mode,
-                    seen.owner,
-                    seen.modified,
-                    seen.bytes.clone(),
-                )
+        if seen.kind == NodeKind::Directory {
+            let is_known = |model: &Model| model.is_directory(own);
+            if !own.is_empty() && !is_known(&model) && !begun.is_some_and(is_known) {
+                return Err(Broken::Contradiction(format!(
+                    "{path:?} is no directory that was begun"
+                )));
+            }
+        } else {
+            let is_same = |other: &&Seen| {
+                let content = |seen: &Seen| {
+                    (
+                        seen.kind,
+                        seen.mode,
+                        seen.owner,
+                        seen.modified,
+                        seen.bytes.clone(),
+                    )
+                };
+                content(other) == content(seen)
             };
-            let one = unnamed.iter().position(|other| content(other) == content(seen));
-            let Some(one) = one else {
+            let is_number = own.starts_with("/#") && !own[1..].contains('/');
+            let one = match files.get(own).filter(is_same) {
+                Some(_) => true,
+                None if is_number => match unnamed.iter().position(is_same) {
+                    Some(one) => {
+                        unnamed.swap_remove(one);
+                        true
+                    }
+                    None => false,
+                },
+                None => false,
+            };
+            if !one {
                 return Err(Broken::Contradiction(format!(
                     "{path:?} is none of the files that were begun: {:?}, {} bytes",
                     seen.kind,
                     seen.bytes.len()
                 )));
-            };
-            unnamed.swap_remove(one);
+            }
+            if seen.node != *path {
+                model.link(&seen.node, path.clone(), seen.modified);
+                continue;
+            }
             count += 1;
         }
         let node = Node {
@@ -180,7 +210,12 @@ fn with_names(mut model: Model, begun: Option<&Model>, found: &Listing) -> Resul
             bytes: seen.bytes.clone(),
         };
         model.add(path.clone(), node);
-        model.change(&directory, |node| node.modified = now);
+    }
+    // Each name changed the time of its directory.
+    for (path, seen) in found.iter().filter(|(path, _)| path.starts_with(&directory)) {
+        if seen.kind == NodeKind::Directory {
+            model.change(path, |node| node.modified = seen.modified);
+        }
     }
     Ok((model, count))
 }

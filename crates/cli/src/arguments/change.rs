@@ -127,7 +127,7 @@ afterwards the end of the disc is whole.
 
 With --json: generation, vat_icb, time, interrupted, closing_interrupted and after (first, blocks, whole_files, \
 entries, data, without_entry, padding, unreadable, not_read). With --write: interrupted, closed, accepted, vat_icb, \
-lost_and_found (files, without_streams, taken, left_out), and closing.
+lost_and_found (files, with_own_name, directories, without_streams, taken, left_out), and closing.
 
 Exit status is 0 if there is a whole generation, and 5 if a later one may be lost to damage.
 
@@ -141,8 +141,8 @@ pub struct Recover {
     /// Record the VAT of the newest generation again, at the end
     #[arg(long)]
     pub write: bool,
-    /// Name whole files that no generation names: in /lost+found, # and the block of their entry; implies
-    /// --write
+    /// Name whole files that no generation names: in /lost+found with their own path, or # and the block of
+    /// their entry; implies --write
     #[arg(long)]
     pub lost_and_found: bool,
     /// Close the session afterwards; implies --write

@@ -39,6 +39,10 @@ struct Recovered {
 #[derive(Serialize)]
 struct Named {
     files: u64,
+    /// Those with their own names.
+    with_own_name: u64,
+    /// Directories made again.
+    directories: u64,
     without_streams: u64,
     taken: u64,
     left_out: Vec<File>,
@@ -142,6 +146,8 @@ impl Named {
     fn of(linked: &Linked) -> Self {
         Self {
             files: linked.files,
+            with_own_name: linked.with_own_name,
+            directories: linked.directories,
             without_streams: linked.without_streams,
             taken: linked.taken,
             left_out: File::incomplete(&linked.found),
@@ -178,7 +184,12 @@ impl fmt::Display for Recovered {
 impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let files = count(self.files, "file has a name", "files have names");
-        writeln!(f, "{files} in /{LOST_AND_FOUND}")?;
+        let own = match self.with_own_name {
+            _ if self.files == 0 => String::new(),
+            own if own == self.files => ", as they were called".to_owned(),
+            own => format!(", {own} as they were called, the others by their blocks"),
+        };
+        writeln!(f, "{files} in /{LOST_AND_FOUND}{own}")?;
         if self.without_streams > 0 {
             let files = count(self.without_streams, "of them has", "of them have");
             writeln!(f, "{files} no streams any more")?;

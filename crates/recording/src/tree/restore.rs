@@ -239,18 +239,18 @@ impl Tree {
         })
     }
 
-    /// Names a new node with the attributes and the data of one that no generation names. Returns whether it
-    /// has all that was there, which excludes streams.
+    /// Names a new node with the attributes and the data of one that no generation names. Returns it, and
+    /// whether it has all that was there, which excludes streams.
     pub fn link_unnamed(
         &mut self,
         disc: &mut Overlay<'_>,
         (parent, name): (NodeId, &str),
         (address, at): (RecordedAddress, LogicalBlock),
-    ) -> Result<bool, Error> {
+    ) -> Result<(NodeId, bool), Error> {
         let node = self.read_node_at(disc, address, at, false)?;
         let has_all = has_no_streams(&node.entry);
-        self.name_new(disc, (parent, name), FileCharacteristics::empty(), node)?;
-        Ok(has_all)
+        let address = self.name_new(disc, (parent, name), FileCharacteristics::empty(), node)?;
+        Ok((NodeId(address), has_all))
     }
 
     /// Gives a node that was read from the disc a new address and unique ID, and its only name.

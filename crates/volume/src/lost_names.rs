@@ -1,0 +1,161 @@
+//! Names that directories without a generation give to nodes without one.
+
+use std::collections::{HashMap, HashSet};
+
+use ecma167::RecordedAddress;
+
+use crate::after_newest::{AfterNewest, UnnamedEntry, UnnamedKind, Wholeness};
+use crate::error::Error;
+use crate::node::NodeKind;
+use crate::volume::Volume;
+use crate::walk::{Step, Walk, Why};
+
+/// The most names looked at: directories of a hostile disc may share long bodies.
+const MOST_NAMES: usize = 1 << 22;
+/// The longest path in bytes (`UDF 2.60 2`).
+const LONGEST_PATH: usize = 1023;
+
+/// The paths that an interrupted recording would have given to what it left.
+#[derive(Debug, Default)]
+pub struct LostNames {
+    /// The directory and the name of each name of a node.
+    names: HashMap<RecordedAddress, Vec<(RecordedAddress, String)>>,
+    /// The paths of directories of the newest generation, with a leading slash.
+    paths: HashMap<RecordedAddress, String>,
+}
+
+impl LostNames {
+    /// The paths of an entry, with a leading slash; none if no directory names it.
+    #[must_use]
+    pub fn of(&self, entry: &UnnamedEntry) -> Vec<String> {
+        let names = self.names.get(&entry.address).into_iter().flatten();
+        names
+            .filter_map(|(directory, name)| self.path(*directory, name))
+            .collect()
+    }
+
+    /// The path of a name in a directory; `None` if it is too long, or if directories contain each other.
+    fn path(&self, directory: RecordedAddress, name: &str) -> Option<String> {
+        let mut names = vec![name];
+        let mut length = name.len() + 1;
+        let mut directory = directory;
+        let top = loop {
+            if let Some(path) = self.paths.get(&directory) {
+                break path.as_str();
+            }
+            let (above, name) = self.names.get(&directory)?.first()?;
+            length += name.len() + 1;
+            if length > LONGEST_PATH {
+                return None;
+            }
+            names.push(name);
+            directory = *above;
+        };
+        names.push(top.trim_end_matches('/'));
+        names.reverse();
+        let path = names.join("/");
+        (path.len() <= LONGEST_PATH).then_some(path)
+    }
+}
+
+impl Volume {
+    /// Reads the names that directories recorded after the newest generation give to what was found there.
+    /// Reads these directories, and those of the newest generation as far as a path needs them.
+    ///
+    /// # Errors
+    /// Errors of the drive. What cannot be read has no name.
+    pub fn lost_names(&mut self, found: &AfterNewest) -> Result<LostNames, Error> {
+        let wanted: HashSet<RecordedAddress> = found.entries.iter().map(|entry| entry.address).collect();
+        let mut lost = LostNames::default();
+        let mut left = MOST_NAMES;
+        // If a directory was recorded several times, the last counts.
+        let mut directories: HashMap<RecordedAddress, &UnnamedEntry> = HashMap::new();
+        for entry in &found.entries {
+            if entry.kind == UnnamedKind::Directory && entry.wholeness != Wholeness::Incomplete {
+                directories.insert(entry.address, entry);
+            }
+        }
+        let mut directories: Vec<_> = directories.into_values().collect();
+        directories.sort_unstable_by_key(|entry| entry.sector);
+        for directory in &directories {
+            match self.names_in(directory, &wanted, &mut lost, &mut left) {
+                Err(error) if !error.is_damage() => return Err(error),
+                _ => {}
+            }
+        }
+        lost.paths.insert(self.root()?, "/".to_owned());
+        let is_unknown = |address: &RecordedAddress| {
+            !lost.names.contains_key(address) && !lost.paths.contains_key(address)
+        };
+        let unknown: HashSet<_> = lost
+            .names
+            .values()
+            .flatten()
+            .map(|(above, _)| *above)
+            .filter(is_unknown)
+            .collect();
+        if !unknown.is_empty() {
+            self.paths_of(&unknown, &mut lost)?;
+        }
+        Ok(lost)
+    }
+
+    fn names_in(
+        &mut self,
+        directory: &UnnamedEntry,
+        wanted: &HashSet<RecordedAddress>,
+        lost: &mut LostNames,
+        left: &mut usize,
+    ) -> Result<(), Error> {
+        let node = self.node_at(directory.address, directory.block)?;
+        if node.kind != NodeKind::Directory {
+            return Ok(());
+        }
+        let mut names = self.directory(&node)?;
+        while *left > 0 {
+            *left -= 1;
+            let entry = match names.next(self) {
+                Ok(Some(entry)) => entry,
+                Ok(None) => break,
+                // It continues after a damaged name.
+                Err(error) if error.is_damage() => continue,
+                Err(error) => return Err(error),
+            };
+            let address = entry.address();
+            if entry.is_live() && wanted.contains(&address) && address != directory.address {
+                lost.names
+                    .entry(address)
+                    .or_default()
+                    .push((directory.address, entry.name));
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds the paths of directories of the newest generation.
+    fn paths_of(&mut self, wanted: &HashSet<RecordedAddress>, lost: &mut LostNames) -> Result<(), Error> {
+        let root = self.root()?;
+        let mut walk = Walk::new(self.node(root)?, "");
+        while let Some(step) = walk.step(self) {
+            match step {
+                Ok(Step::Entry { path, named }) if named.is_directory => {
+                    if wanted.contains(&named.address) {
+                        lost.paths.entry(named.address).or_insert_with(|| path.clone());
+                    }
+                    match self.node(named.address) {
+                        Ok(node) if node.kind == NodeKind::Directory => walk.enter(node, &path),
+                        Ok(_) => {}
+                        Err(error) if error.is_damage() => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(_) => {}
+                Err(missed) => match missed.why {
+                    Why::NotOpened(error) | Why::Names(error) if !error.is_damage() => return Err(error),
+                    _ => {}
+                },
+            }
+        }
+        Ok(())
+    }
+}
