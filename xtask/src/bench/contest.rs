@@ -22,6 +22,31 @@ pub struct Contestant {
     leaves: Vec<PathBuf>,
     /// The file that receives its output.
     output: Option<PathBuf>,
+    /// The image to which it appends.
+    appended: Option<Appended>,
+}
+
+/// An image to which something is appended, as it was before.
+struct Appended {
+    image: PathBuf,
+    length: u64,
+    side: PathBuf,
+    side_bytes: Vec<u8>,
+}
+
+impl Appended {
+    fn restore(&self) -> Result<()> {
+        if self.image.metadata()?.len() != self.length {
+            File::options()
+                .write(true)
+                .open(&self.image)?
+                .set_len(self.length)?;
+        }
+        if std::fs::read(&self.side)? != self.side_bytes {
+            std::fs::write(&self.side, &self.side_bytes)?;
+        }
+        Ok(())
+    }
 }
 
 impl Contestant {
@@ -33,7 +58,19 @@ impl Contestant {
             arguments: arguments.iter().map(|&word| word.to_owned()).collect(),
             leaves: Vec::new(),
             output: None,
+            appended: None,
         }
+    }
+
+    /// Sets the image, with its side file, to which it may append: what it appended is removed.
+    pub fn appending_to(mut self, image: &Path, side: &Path) -> Result<Self> {
+        self.appended = Some(Appended {
+            image: image.to_owned(),
+            length: image.metadata()?.len(),
+            side: side.to_owned(),
+            side_bytes: std::fs::read(side)?,
+        });
+        Ok(self)
     }
 
     /// Sets what it creates and must be removed.
@@ -58,7 +95,9 @@ impl Contestant {
         self.round().map(drop)
     }
 
-    fn clear(&self) -> Result<()> {
+    /// Removes what it created or appended.
+    pub fn clear(&self) -> Result<()> {
+        self.appended.as_ref().map_or(Ok(()), Appended::restore)?;
         self.leaves.iter().try_for_each(|path| remove(path))
     }
 

@@ -10,8 +10,8 @@ pub struct Equipment {
     pub arena: Arena,
     /// The program being measured.
     pub program: Program,
-    /// The other programs being measured.
-    pub peers: Peers,
+    /// The other programs being measured; `None` if no chosen part has any.
+    pub peers: Option<Peers>,
     /// Rounds per contest; results are medians.
     pub rounds: usize,
 }

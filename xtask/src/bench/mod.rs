@@ -5,6 +5,7 @@ mod blocks;
 mod contest;
 mod equipment;
 mod memory;
+mod past;
 mod peers;
 mod plot;
 mod reading;
@@ -20,6 +21,7 @@ use blocks::Commits;
 use clap::{Args, ValueEnum};
 use contest::Outcome;
 use equipment::Equipment;
+use past::Past;
 pub use peers::Peers;
 use serde::Serialize;
 
@@ -63,6 +65,15 @@ enum Part {
     Million,
     /// Counting the blocks of commits
     Blocks,
+    /// Reading and bringing back earlier generations, among 10,000 and of a million files
+    Past,
+}
+
+impl Part {
+    /// Whether other programs take part.
+    fn has_peers(self) -> bool {
+        !matches!(self, Self::Million | Self::Blocks | Self::Past)
+    }
 }
 
 /// All results.
@@ -70,11 +81,17 @@ enum Part {
 struct Results {
     contests: Vec<Outcome>,
     commits: Vec<Commits>,
+    past: Vec<Past>,
 }
 
 /// Runs the parts and prints their results.
 pub fn run(place: &Place, options: &Options) -> Result<()> {
-    let peers = Peers::prepare(place)?;
+    let chosen = match options.only.as_slice() {
+        [] => Part::value_variants(),
+        only => only,
+    };
+    let has_peers = chosen.iter().any(|part| part.has_peers());
+    let peers = has_peers.then(|| Peers::prepare(place)).transpose()?;
     let program = Program::build(place)?;
     let arena = Arena::open()?;
     let equipment = Equipment {
@@ -83,15 +100,19 @@ pub fn run(place: &Place, options: &Options) -> Result<()> {
         arena,
         rounds: options.runs.max(1),
     };
-    let chosen = match options.only.as_slice() {
-        [] => Part::value_variants(),
-        only => only,
-    };
     let mut results = Results::default();
     for &part in chosen {
         if part == Part::Blocks {
             results.commits = blocks::count(place, &equipment)?;
             show(options, &blocks::table(&results.commits));
+            continue;
+        }
+        if part == Part::Past {
+            results.past = past::measure(place, &equipment)?;
+            results
+                .past
+                .iter()
+                .for_each(|past| show(options, &past::table(past)));
             continue;
         }
         for outcome in equipment.contests(part)? {
@@ -130,7 +151,7 @@ impl Equipment {
             Part::Million => self.with_each(&[Tree::Million, Tree::MillionInOne], |tree| {
                 Ok(vec![writing::write(self, tree)?, reading::list(self, tree)?])
             }),
-            Part::Blocks => Ok(Vec::new()),
+            Part::Blocks | Part::Past => Ok(Vec::new()),
         }
     }
 

@@ -24,7 +24,12 @@ pub fn extract(equipment: &Equipment, tree: Tree) -> Result<Outcome> {
             &["extract", &disc, "--to", &into],
         ),
     ];
-    contestants.extend(equipment.peers.extractors(&iso, &into));
+    contestants.extend(
+        equipment
+            .peers
+            .iter()
+            .flat_map(|peers| peers.extractors(&iso, &into)),
+    );
     let contestants: Vec<_> = contestants.into_iter().map(|one| one.leaving(&[&copy])).collect();
     let outcome = hold(
         &format!("extracting {}", tree.name()),
@@ -51,7 +56,8 @@ pub fn list(equipment: &Equipment, tree: Tree) -> Result<Outcome> {
         Contestant::new("oncefs ls -R", equipment.program.path(), &["ls", "-R", &disc]),
         Contestant::new("oncefs info", equipment.program.path(), &["info", &disc]),
     ];
-    contestants.extend(iso.iter().flat_map(|iso| equipment.peers.listers(iso)));
+    let peers = equipment.peers.as_ref().zip(iso.as_ref());
+    contestants.extend(peers.into_iter().flat_map(|(peers, iso)| peers.listers(iso)));
     let contestants: Vec<_> = contestants
         .into_iter()
         .map(|one| one.printing_to(&names))

@@ -27,8 +27,8 @@ pub fn write(equipment: &Equipment, tree: Tree) -> Result<Outcome> {
     contestants.extend(ours.map(|one| one.leaving(&[&image, &side])));
     // A million names take too long for the slower programs.
     if !tree.is_million() {
-        let writers = equipment.peers.writers(&from, &to);
-        contestants.extend(writers.into_iter().map(|one| one.leaving(&[&image])));
+        let writers = equipment.peers.iter().flat_map(|peers| peers.writers(&from, &to));
+        contestants.extend(writers.map(|one| one.leaving(&[&image])));
     }
     hold(
         &format!("writing {}", tree.name()),
