@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use check::{FindingKind, Options, Report, Severity, check};
 use ecma167::file::{FileEntry, FileIdentifier, FileType, extended_attribute};
 use ecma167::osta::Revision;
-use emulator::Medium;
+use emulator::{FaultScript, Keep, Medium};
 use others::{NAME_IN_VAT, Program, disc_by};
 use recording::{Attributes, Changes, CloseDisc, NodeKind, Recording};
 use trials::{Listing, MemoryDisc, listing, time};
-use volume::{Node, Volume};
+use volume::{ChangeKind, Node, Vat, Volume};
 
 const PROGRAMS: [Program; 6] = [
     Program {
@@ -361,5 +361,136 @@ fn everything_of_another_program_can_be_removed() {
         drop(recording);
         require_no_new_error(&report, &disc, &what);
         assert_eq!(state(&disc).tree.len(), 1, "{what}");
+    }
+}
+
+/// A file of another program with data outside its entry.
+const THEIR_FILE: &str = "/theirs/extent";
+
+/// Removes it, and names one of ours, in a new generation.
+fn remove_theirs(disc: &MemoryDisc) {
+    let mut recording = recording(disc);
+    let (parent, name) = THEIR_FILE.rsplit_once('/').unwrap();
+    let parent = recording.lookup_path(parent).unwrap();
+    recording.unlink(parent, name).unwrap();
+    add(&mut recording, "/", "ours");
+    recording.commit(time(12)).unwrap();
+}
+
+/// The VAT of the generation that another program recorded last.
+fn their_vat(disc: &MemoryDisc) -> Vat {
+    volume(disc).vat().unwrap().clone()
+}
+
+#[test]
+fn the_log_goes_on_from_the_generations_of_another_program() {
+    for program in PROGRAMS {
+        let what = format!("{} {}", program.identifier, program.revision);
+        let disc = disc_by(program);
+        let theirs: Vec<_> = volume(&disc).past().unwrap().generations().to_vec();
+        assert!(theirs.len() > 1, "{what}");
+        remove_theirs(&disc);
+        let mut volume = volume(&disc);
+        let past = volume.past().unwrap();
+        assert_eq!((past.broken().count(), past.left_out().count()), (0, 0), "{what}");
+        let icbs = past.generations().iter().map(|generation| generation.icb);
+        let before = theirs.iter().map(|generation| generation.icb);
+        assert!(
+            icbs.take(theirs.len()).eq(before),
+            "{what}: {:?}",
+            past.generations()
+        );
+        assert_eq!(past.generations().len(), theirs.len() + 1, "{what}");
+        let mut comparison = volume.comparison();
+        comparison.begin(&theirs[theirs.len() - 1]).unwrap();
+        let mut paths = Vec::new();
+        let newest = past.generations().last().unwrap();
+        let missed = comparison.advance(newest, &mut |change| {
+            paths.push((change.path.clone(), change.kind == ChangeKind::Removed));
+        });
+        assert_eq!(missed.unwrap(), 0, "{what}");
+        for change in [(THEIR_FILE, true), ("/ours", false)] {
+            assert!(
+                paths.contains(&(change.0.to_owned(), change.1)),
+                "{what}: {paths:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_earlier_state_of_another_program_can_be_read() {
+    for program in PROGRAMS {
+        let disc = disc_by(program);
+        let (before, vat) = (state(&disc).tree, their_vat(&disc));
+        remove_theirs(&disc);
+        let mut volume = volume(&disc);
+        volume.reload_vat(vat.icb).unwrap();
+        assert_eq!(listing(&mut volume).unwrap(), before, "{}", program.identifier);
+    }
+}
+
+#[test]
+fn a_removed_file_of_another_program_can_be_restored() {
+    for program in PROGRAMS {
+        let what = format!("{} {}", program.identifier, program.revision);
+        let disc = disc_by(program);
+        let (report, before, vat) = (judge(&disc), state(&disc), their_vat(&disc));
+        remove_theirs(&disc);
+        let mut recording = recording(&disc);
+        let restored = recording.restore(&vat, THEIR_FILE).unwrap();
+        assert_eq!((restored.files, restored.copied), (1, 0), "{what}");
+        assert!(restored.is_complete(), "{what}: {restored:?}");
+        recording.commit(time(13)).unwrap();
+        drop(recording);
+        let after = state(&disc);
+        assert_eq!(after.tree[THEIR_FILE], before.tree[THEIR_FILE], "{what}");
+        require_kept(&before, &after, &["", "/theirs"], &what);
+        require_no_new_error(&report, &disc, &what);
+    }
+}
+
+#[test]
+fn a_disc_can_be_rolled_back_to_what_another_program_recorded() {
+    for program in PROGRAMS {
+        let what = format!("{} {}", program.identifier, program.revision);
+        let disc = disc_by(program);
+        let (report, before, vat) = (judge(&disc), state(&disc), their_vat(&disc));
+        remove_theirs(&disc);
+        let mut recording = recording(&disc);
+        recording.roll_back(&vat).unwrap();
+        recording.commit(time(13)).unwrap();
+        drop(recording);
+        let after = state(&disc);
+        assert_eq!(after.tree, before.tree, "{what}");
+        require_kept(&before, &after, &[], &what);
+        require_no_new_error(&report, &disc, &what);
+    }
+}
+
+#[test]
+fn a_disc_of_another_program_is_recovered_and_closed_after_a_power_cut() {
+    for program in PROGRAMS {
+        let what = format!("{} {}", program.identifier, program.revision);
+        for blocks in 1..=3 {
+            let disc = disc_by(program);
+            let (report, before) = (judge(&disc), state(&disc));
+            let cut = FaultScript::new().cut_after_blocks(blocks, Keep::All);
+            let mut broken = Recording::open(disc.faulty_drive(cut).unwrap(), time(10)).unwrap();
+            add(&mut broken, "/", "ours");
+            broken.commit(time(12)).unwrap_err();
+            drop(broken);
+            let mut recording = recording(&disc);
+            recording.recover().unwrap();
+            drop(recording);
+            assert!(volume(&disc).clean(), "{what}, after {blocks} blocks");
+            require_kept(&before, &state(&disc), &[], &what);
+            require_no_new_error(&report, &disc, &what);
+            let mut recording = self::recording(&disc);
+            recording.close(CloseDisc::No, time(13)).unwrap();
+            drop(recording);
+            assert_eq!(state(&disc).tree, before.tree, "{what}, after {blocks} blocks");
+            require_no_new_error(&report, &disc, &what);
+        }
     }
 }
