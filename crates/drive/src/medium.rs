@@ -1,5 +1,7 @@
 //! The snapshot of the medium in the drive, on which every decision before a command is based.
 
+use std::ops::Range;
+
 use mmc::{Lba, Profile};
 
 use crate::error::ReadOnly;
@@ -116,6 +118,15 @@ impl Track {
         !self.blank
     }
 
+    /// The block after the last one that may be recorded, if the drive reports it.
+    fn end_of_data(&self) -> Option<Lba> {
+        if self.blank {
+            return Some(self.start);
+        }
+        let reported = self.end_is_reported.then(|| self.end());
+        self.next_writable_address.or(reported)
+    }
+
     /// The block after its last one.
     #[must_use]
     pub fn end(&self) -> Lba {
@@ -150,6 +161,29 @@ impl Medium {
         self.sessions
             .iter()
             .find(|session| session.state != SessionState::Closed)
+    }
+
+    /// The parts of some blocks that a track may have recorded, in ascending order: without the lead-out and
+    /// lead-in between two sessions, the gap between two tracks, and what a track has not recorded yet. A
+    /// track whose end the drive does not report extends to the next one.
+    #[must_use]
+    pub fn parts_with_data(&self, blocks: Range<u32>) -> Vec<Range<u32>> {
+        let mut tracks: Vec<&Track> = self.tracks.iter().collect();
+        tracks.sort_by_key(|track| track.start);
+        let mut parts = Vec::new();
+        let mut start = blocks.start;
+        for pair in tracks.windows(2) {
+            let (end, next) = (pair[0].end_of_data(), pair[1].start.0);
+            let end = end.map_or(next, |end| end.0.min(next)).min(blocks.end);
+            if end > start {
+                parts.push(start..end);
+            }
+            start = start.max(next);
+        }
+        if blocks.end > start {
+            parts.push(start..blocks.end);
+        }
+        parts
     }
 
     /// Keeps only what was recorded up to `last`, read-only. Shows a session that continued after it as open.

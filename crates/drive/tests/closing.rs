@@ -52,6 +52,25 @@ fn three_sessions_follow_each_other() {
 }
 
 #[test]
+fn gaps_between_sessions_are_no_part_with_data() {
+    let folder = folder();
+    for medium in MULTI {
+        let mut drive = blank(&folder, medium);
+        append(&mut drive, 320);
+        drive.close_session(Disposition::Appendable).unwrap();
+        let further = append(&mut drive, 320);
+        drive.refresh().unwrap();
+        let medium = drive.medium();
+        let end = medium.tracks[0].end().0;
+        let all = further.0 + 320;
+        let parts = medium.parts_with_data(300..all);
+        assert_eq!(parts, [300..end, further.0..all], "{medium:?}");
+        let in_gap = medium.parts_with_data(end..further.0);
+        assert!(in_gap.is_empty(), "{in_gap:?}");
+    }
+}
+
+#[test]
 fn a_session_closes_with_a_reserved_track_that_was_never_filled() {
     let folder = folder();
     for medium in MULTI {

@@ -86,6 +86,25 @@ fn each_track_keeps_its_own_append_point_after_reopening() {
 }
 
 #[test]
+fn what_a_reserved_track_has_not_recorded_is_no_part_with_data() {
+    let folder = folder();
+    for medium in MEDIA {
+        let mut drive = blank(&folder, medium);
+        let next = drive.reserve(480).unwrap().next.start.0;
+        append(&mut drive, 64);
+        drive.refresh().unwrap();
+        let after = next..next + 64;
+        let parts = drive.medium().parts_with_data(0..after.end);
+        assert_eq!(parts, std::slice::from_ref(&after), "{medium}");
+        fill(&mut drive, 1, 64);
+        drive.refresh().unwrap();
+        let append_point = drive.append_point_in(1).unwrap().address.0;
+        let parts = drive.medium().parts_with_data(0..after.end);
+        assert_eq!(parts, [0..append_point, after], "{medium}");
+    }
+}
+
+#[test]
 fn a_full_reserved_track_takes_no_more_and_the_last_one_continues() {
     let folder = folder();
     for medium in MEDIA {

@@ -178,3 +178,65 @@ fn a_later_version_of_a_file_gets_no_second_name() {
     }
     panic!("no cut left a later version");
 }
+
+/// Many small files, whose entries fill several units of writing.
+const SMALL_FILES: usize = 100;
+
+/// A closed disc, and what recording small files in a further session leaves of it after a power cut.
+fn cut_in_further_session(closed: &Disc, blocks: u32) -> Disc {
+    let disc = closed.copy();
+    let mut options = OpenOptions::new();
+    let script = format!("cut after {blocks} blocks keep all\n");
+    options.faults(script.parse().expect("a script"));
+    let add = || -> Result<()> {
+        let mut recording = options.record(disc.path(), now())?;
+        for number in 0..SMALL_FILES {
+            let mut bytes = content(5_000);
+            bytes[0] = number.to_le_bytes()[0];
+            recording.write(&format!("/{number}"), bytes)?;
+        }
+        recording.commit().map(drop)
+    };
+    add().expect_err("the cut comes before the end");
+    disc
+}
+
+/// Each medium to which a session can be added, closed with a plain volume and without.
+fn each_closed(mut test: impl FnMut(&str, bool, &Disc)) {
+    for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
+        for plain in [None, Some(PlainVolumeKind::Bridge)] {
+            let closed = Disc::absent();
+            let mut options = FormatOptions::new();
+            options.capacity(120_000);
+            if let Some(kind) = plain {
+                options.plain_volume(kind);
+            }
+            let mut recording = options.create(closed.path(), medium, now()).expect("a new image");
+            recording.write("/old", content(50_000)).expect("a file");
+            recording.close().expect("it closes");
+            test(&format!("{medium}, {plain:?}"), plain.is_some(), &closed);
+        }
+    }
+}
+
+#[test]
+fn files_of_a_further_session_get_a_name_again_on_each_medium() {
+    each_closed(|what, is_plain, closed| {
+        // The start of the session, 300 blocks of data, and entries in part.
+        let start = if is_plain { 64 } else { 288 };
+        let disc = cut_in_further_session(closed, start + 300 + 64);
+        let after = disc.open().after_newest().expect("it reads");
+        assert_eq!(after.not_read, 0, "{what}: {after:?}");
+        let linked = disc.record().recover_lost_and_found().expect("it recovers").files;
+        assert!(linked >= 32, "{what}: {linked} files");
+    });
+}
+
+#[test]
+fn what_ends_a_session_and_begins_the_next_is_no_data() {
+    each_closed(|what, _, closed| {
+        let disc = cut_in_further_session(closed, 48);
+        let after = disc.open().after_newest().expect("it reads");
+        assert_eq!(after.blocks, 0, "{what}: {after:?}");
+    });
+}

@@ -14,19 +14,22 @@ use crate::loss::{is_of_recorded, stated_tag};
 use crate::map::Ground;
 use crate::node::{Node, NodeKind};
 use crate::runs::Runs;
+use crate::session_structures::SessionStructures;
 use crate::space::Space;
 use crate::volume::Volume;
 
 /// Blocks read at a time: 1 MiB.
 const STEP: u32 = 512;
-/// Maximum number of unreadable blocks before the scan ends, because a drive takes seconds for each.
+/// Maximum number of unreadable blocks before the scan of a track ends, because a drive takes seconds for
+/// each.
 const MOST_IN_VAIN: u32 = 8192;
 /// The most entries that are kept, of 48 bytes each.
 const MOST_ENTRIES: usize = 1 << 18;
 /// The most extents looked at in all entries together: entries of a hostile disc may share long lists.
 const MOST_EXTENTS: u64 = 1 << 22;
 
-/// What was recorded after the newest generation. No generation names any of it.
+/// What was recorded after the newest generation. No generation names any of it. What ends a closed session
+/// or begins the next one is not part of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AfterNewest {
     /// The first block of the medium after the VAT ICB in force.
@@ -45,7 +48,7 @@ pub struct AfterNewest {
     pub padding: u32,
     /// Blocks that were recorded and cannot be read.
     pub unreadable: u32,
-    /// Blocks at the end that were not looked at, after 8,192 unreadable ones.
+    /// Blocks of tracks that were not looked at, after 8,192 unreadable ones of the same track.
     pub not_read: u32,
 }
 
@@ -117,7 +120,7 @@ impl UnnamedEntry {
 /// What a scan has found so far.
 struct Scan {
     ground: Ground,
-    /// The blocks of the medium to look at.
+    /// The blocks of the medium to look at, and the gaps between them.
     area: Range<u32>,
     /// The first unique ID that no generation has given out; 0 if the VAT does not say.
     next_unique_id: u64,
@@ -127,14 +130,15 @@ struct Scan {
     more_zeros: u32,
     unreadable: Runs,
     data: Runs,
+    structures: SessionStructures,
     extents_left: u64,
     /// Whether blocks of data or unreadable blocks could not be noted.
     is_unsure: bool,
 }
 
 impl Volume {
-    /// Looks at every block that was recorded after the VAT ICB in force. Nothing follows the newest
-    /// generation of a volume that is [clean](Volume::clean), or that has no VAT.
+    /// Looks at every block of a track that was recorded after the VAT ICB in force. Nothing follows the
+    /// newest generation of a volume that is [clean](Volume::clean), or that has no VAT.
     ///
     /// Each block is read once. A file that is itself the image of a disc may contain what looks like entries
     /// of this volume.
@@ -169,22 +173,25 @@ impl Volume {
             more_zeros: 0,
             unreadable: Runs::default(),
             data: Runs::default(),
+            structures: SessionStructures::after(self.drive().medium(), first),
             extents_left: MOST_EXTENTS,
             is_unsure: false,
         };
-        self.space.scan(&mut scan)?;
+        for part in self.drive().medium().parts_with_data(scan.area.clone()) {
+            self.space.scan(&mut scan, part)?;
+        }
         Ok(scan.finish())
     }
 }
 
 impl Space {
-    fn scan(&mut self, scan: &mut Scan) -> Result<(), Error> {
+    fn scan(&mut self, scan: &mut Scan, part: Range<u32>) -> Result<(), Error> {
         let mut buffer = vec![0; STEP as usize * BLOCK_SIZE];
-        let Range { mut start, end } = scan.area;
+        let Range { mut start, end } = part;
         let mut in_vain = 0_u32;
         while start < end {
             if in_vain > MOST_IN_VAIN {
-                scan.found.not_read = end - start;
+                scan.found.not_read = scan.found.not_read.saturating_add(end - start);
                 break;
             }
             let next = start.saturating_add(STEP).min(end);
@@ -206,6 +213,9 @@ impl Space {
 
     fn look_at(&mut self, scan: &mut Scan, at: u32, block: &[u8]) -> Result<(), Error> {
         scan.found.blocks += 1;
+        if scan.structures.look_at(at, block) {
+            return Ok(());
+        }
         let Some((identifier, location)) = stated_tag(block) else {
             return Ok(());
         };
@@ -337,6 +347,7 @@ impl Scan {
             zeros,
             more_zeros,
             data,
+            structures,
             ..
         } = self;
         // What looks like an entry in the data of a file is data.
@@ -346,6 +357,7 @@ impl Scan {
         });
         let entries = u32::try_from(found.entries.len()).unwrap_or(u32::MAX);
         found.data = data.within(&area);
+        found.blocks = found.blocks.saturating_sub(structures.outside(&data));
         found.padding = zeros
             .within(&area)
             .saturating_sub(zeros.common(&data))

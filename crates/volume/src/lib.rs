@@ -33,6 +33,7 @@ mod prevailing;
 mod read;
 mod runs;
 mod search;
+mod session_structures;
 mod space;
 mod streams;
 mod use_attributes;

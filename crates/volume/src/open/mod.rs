@@ -14,6 +14,7 @@ use ecma167::volume::{LogicalVolumeDescriptor, PartitionMap};
 use ecma167::{BlockSize, PartitionReference};
 
 use maps::partition_maps;
+pub(crate) use recognition::RESERVED_TRACK_ANCHOR;
 use recognition::claims_to_be_anchor;
 pub use two_volumes::MOST_BEFORE_RESERVE;
 

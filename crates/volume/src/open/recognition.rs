@@ -15,7 +15,7 @@ const SEQUENCE_SECTORS: u32 = 64;
 /// The number of descriptors in a sequence without others: BEA01, NSR, TEA01.
 const DESCRIPTORS: usize = 3;
 /// The sector of the anchor if a track is reserved before it (`UDF 2.60 6.10.1.2`).
-pub(super) const RESERVED_TRACK_ANCHOR: u32 = 512;
+pub(crate) const RESERVED_TRACK_ANCHOR: u32 = 512;
 
 /// A sector of a recognition sequence that contains none of its descriptors.
 type Gap = (LogicalSector, Damage);
