@@ -79,7 +79,7 @@ fn require_no_error(disc: &Disc, what: &str) {
 
 /// What each cut leaves, and what becomes of it. Returns how many files got a name again.
 fn every_cut(medium: Medium, plain: Option<PlainVolumeKind>) -> u64 {
-    let contents: Vec<Vec<u8>> = files().into_values().collect();
+    let contents: Vec<Vec<u8>> = files().into_values().chain([content(60_000)]).collect();
     let formatted = disc(medium, plain);
     let mut linked = 0;
     // Entries follow the data.
@@ -163,14 +163,20 @@ fn data_without_an_entry_is_counted() {
 }
 
 #[test]
-fn a_later_version_of_a_file_gets_no_second_name() {
-    let disc = disc(Medium::DvdPlusR, None);
+fn a_later_version_of_a_file_gets_its_path_in_lost_and_found() {
+    let disc = disc(Medium::CdR80, None);
+    let old = disc.open().metadata("/old").expect("a file").len();
     let mut blocks = 200;
     // The commit records the entries before the VAT.
     while !add_with_cut(&disc, blocks) {
         let after = disc.open().after_newest().expect("it reads");
-        if after.count(UnnamedKind::File, Wholeness::Version) > 0 {
-            assert!(after.count(UnnamedKind::Directory, Wholeness::Version) <= 1);
+        if after.count(UnnamedKind::File, Wholeness::LaterVersion) > 0 {
+            let mut recording = disc.record();
+            recording.recover_lost_and_found().expect("it recovers");
+            recording.commit().expect("a commit");
+            let length = |path: &str| recording.metadata(path).expect("a file").len();
+            assert_eq!(length("/old"), old);
+            assert_ne!(length("/lost+found/old"), old);
             return;
         }
         disc.record().recover().expect("it recovers");

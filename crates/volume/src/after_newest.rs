@@ -40,7 +40,8 @@ pub struct AfterNewest {
     pub entries: Vec<UnnamedEntry>,
     /// Blocks of entries that are damaged, or that were not looked at because the bounds were reached.
     pub damaged_entries: u32,
-    /// Blocks with data of entries that are [whole](Wholeness::Whole).
+    /// Blocks with data of entries that are [whole](Wholeness::Whole) or [later
+    /// versions](Wholeness::LaterVersion).
     pub data: u32,
     /// Blocks with anything else: data without an entry, parts of a VAT, allocation extent descriptors.
     pub without_entry: u32,
@@ -87,14 +88,17 @@ pub enum UnnamedKind {
 pub enum Wholeness {
     /// A new node, and all of its data was recorded after the newest generation and before the entry.
     Whole,
-    /// A later version of a node that a generation names, or one that shares data with another node.
-    Version,
+    /// A later version of a node that a generation names. All of its data was recorded after the newest
+    /// generation and before the entry.
+    LaterVersion,
+    /// It shares data with another node, such as an earlier version of itself.
+    Shared,
     /// Data is missing.
     Incomplete,
 }
 
 impl AfterNewest {
-    /// The new files, links and special files whose data is all there.
+    /// The files, links and special files, new or later versions, whose data is all there and their own.
     pub fn whole_files(&self) -> impl Iterator<Item = &UnnamedEntry> {
         self.entries.iter().filter(|entry| entry.is_whole_file())
     }
@@ -110,10 +114,11 @@ impl AfterNewest {
 }
 
 impl UnnamedEntry {
-    /// Whether it is a new file, link or special file whose data is all there.
+    /// Whether it is a file, link or special file, new or a later version, whose data is all there and its
+    /// own.
     #[must_use]
     pub fn is_whole_file(&self) -> bool {
-        (self.kind, self.wholeness) == (UnnamedKind::File, Wholeness::Whole)
+        self.kind == UnnamedKind::File && matches!(self.wholeness, Wholeness::Whole | Wholeness::LaterVersion)
     }
 }
 
@@ -290,7 +295,7 @@ impl Space {
             return Wholeness::Incomplete;
         }
         let mut runs = Vec::with_capacity(extents.len());
-        let mut wholeness = Wholeness::Whole;
+        let mut is_shared = false;
         for extent in extents {
             let first = match extent.kind {
                 ExtentKind::NotRecorded => continue,
@@ -306,19 +311,13 @@ impl Space {
                 return Wholeness::Incomplete;
             }
             if run.start < scan.area.start || scan.data.meets(&run) {
-                wholeness = Wholeness::Version;
+                is_shared = true;
             }
             runs.push(run);
         }
-        if node.entry.unique_id < scan.next_unique_id {
-            wholeness = Wholeness::Version;
-        }
-        if wholeness != Wholeness::Whole {
-            return wholeness;
-        }
         runs.sort_unstable_by_key(|run| run.start);
-        if runs.windows(2).any(|pair| pair[0].end > pair[1].start) {
-            return Wholeness::Version;
+        if is_shared || runs.windows(2).any(|pair| pair[0].end > pair[1].start) {
+            return Wholeness::Shared;
         }
         for run in runs {
             if !scan.data.add(run) {
@@ -326,7 +325,11 @@ impl Space {
                 return Wholeness::Incomplete;
             }
         }
-        Wholeness::Whole
+        if node.entry.unique_id < scan.next_unique_id {
+            Wholeness::LaterVersion
+        } else {
+            Wholeness::Whole
+        }
     }
 }
 

@@ -20,18 +20,24 @@ const LONGEST_PATH: usize = 1023;
 pub struct LostNames {
     /// The directory and the name of each name of a node.
     names: HashMap<RecordedAddress, Vec<(RecordedAddress, String)>>,
-    /// The paths of directories of the newest generation, with a leading slash.
+    /// The paths of directories and files of the newest generation, with a leading slash.
     paths: HashMap<RecordedAddress, String>,
 }
 
 impl LostNames {
-    /// The paths of an entry, with a leading slash; none if no directory names it.
+    /// The paths of an entry, with a leading slash; none if no directory names it. A later version that no
+    /// directory names has one that its node has in the newest generation.
     #[must_use]
     pub fn of(&self, entry: &UnnamedEntry) -> Vec<String> {
-        let names = self.names.get(&entry.address).into_iter().flatten();
-        names
-            .filter_map(|(directory, name)| self.path(*directory, name))
-            .collect()
+        match self.names.get(&entry.address) {
+            Some(names) => {
+                let paths = names
+                    .iter()
+                    .filter_map(|(directory, name)| self.path(*directory, name));
+                paths.collect()
+            }
+            None => self.paths.get(&entry.address).cloned().into_iter().collect(),
+        }
     }
 
     /// The path of a name in a directory; `None` if it is too long, or if directories contain each other.
@@ -84,16 +90,13 @@ impl Volume {
             }
         }
         lost.paths.insert(self.root()?, "/".to_owned());
+        let directories = lost.names.values().flatten().map(|(above, _)| *above);
+        let is_later = |entry: &&UnnamedEntry| entry.wholeness == Wholeness::LaterVersion;
+        let later = found.entries.iter().filter(is_later).map(|entry| entry.address);
         let is_unknown = |address: &RecordedAddress| {
             !lost.names.contains_key(address) && !lost.paths.contains_key(address)
         };
-        let unknown: HashSet<_> = lost
-            .names
-            .values()
-            .flatten()
-            .map(|(above, _)| *above)
-            .filter(is_unknown)
-            .collect();
+        let unknown: HashSet<_> = directories.chain(later).filter(is_unknown).collect();
         if !unknown.is_empty() {
             self.paths_of(&unknown, &mut lost)?;
         }
@@ -132,15 +135,18 @@ impl Volume {
         Ok(())
     }
 
-    /// Finds the paths of directories of the newest generation.
+    /// Finds the paths of directories and files of the newest generation.
     fn paths_of(&mut self, wanted: &HashSet<RecordedAddress>, lost: &mut LostNames) -> Result<(), Error> {
         let root = self.root()?;
         let mut walk = Walk::new(self.node(root)?, "");
         while let Some(step) = walk.step(self) {
             match step {
-                Ok(Step::Entry { path, named }) if named.is_directory => {
-                    if wanted.contains(&named.address) {
+                Ok(Step::Entry { path, named }) => {
+                    if wanted.contains(&named.address) && path.len() <= LONGEST_PATH {
                         lost.paths.entry(named.address).or_insert_with(|| path.clone());
+                    }
+                    if !named.is_directory {
+                        continue;
                     }
                     match self.node(named.address) {
                         Ok(node) if node.kind == NodeKind::Directory => walk.enter(node, &path),
@@ -149,7 +155,7 @@ impl Volume {
                         Err(error) => return Err(error),
                     }
                 }
-                Ok(_) => {}
+                Ok(Step::Leave) => {}
                 Err(missed) => match missed.why {
                     Why::NotOpened(error) | Why::Names(error) if !error.is_damage() => return Err(error),
                     _ => {}

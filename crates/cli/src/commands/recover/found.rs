@@ -115,7 +115,7 @@ impl From<&UnnamedEntry> for File {
 impl From<&AfterNewest> for After {
     fn from(found: &AfterNewest) -> Self {
         let is_listed =
-            |entry: &&UnnamedEntry| entry.kind == UnnamedKind::File && entry.wholeness != Wholeness::Version;
+            |entry: &&UnnamedEntry| entry.kind == UnnamedKind::File && entry.wholeness != Wholeness::Shared;
         let files: Vec<File> = found.entries.iter().filter(is_listed).map(File::from).collect();
         Self {
             first: found.first.0,
