@@ -51,6 +51,8 @@ pub enum Scenario {
     Others,
     /// Discs after a power cut: recovered, and continued and closed
     Crash,
+    /// Discs rolled back, with files undeleted, and recovered after a power cut
+    Past,
     /// Discs with injected errors, for udfinfo and our own judge
     Injected,
     /// Images by other programs that write UDF, for our own judge
@@ -190,6 +192,11 @@ impl<'a> Guests<'a> {
         states.extend(run.record(timing, Scenario::Reading, |bench| {
             let mut states = scenarios::read_foreign_images(bench, &shell)?;
             states.extend(scenarios::read_sessions(bench)?);
+            Ok(states)
+        })?);
+        states.extend(run.record(timing, Scenario::Past, |bench| {
+            let mut states = scenarios::record_past(bench)?;
+            states.extend(scenarios::record_recovered_discs(bench));
             Ok(states)
         })?);
         let empty = run.record(timing, Scenario::Rewritable, scenarios::make_rewritable_volumes)?;

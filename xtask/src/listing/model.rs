@@ -67,6 +67,15 @@ impl Model {
         self.count_links();
     }
 
+    /// Adds what an earlier state had at a path and below it.
+    pub fn restore(&mut self, then: &Self, path: &str) {
+        let entries = then.listing.iter().filter(|(name, _)| is_at_or_below(name, path));
+        self.listing
+            .extend(entries.map(|(name, entry)| (name.clone(), entry.clone())));
+        self.touch_parent(path);
+        self.count_links();
+    }
+
     /// Renames a node with everything below it; a node that had the new name is gone.
     pub fn rename(&mut self, from: &str, to: &str) {
         self.listing.retain(|name, _| !is_at_or_below(name, to));

@@ -1,11 +1,11 @@
-//! Discs after a power cut: as recovered, and as continued and closed.
+//! Discs after a power cut: as recovered, and as continued and closed, or closed at once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
 use sha2::{Digest as _, Sha256};
-use trials::{Life, MemoryDisc, Model, Outcome, Seen, Shape, Size, Stage, Trial};
+use trials::{Life, MemoryDisc, Model, Outcome, REVISIONS, Seen, Sequel, Shape, Size, Stage, Trial};
 
 use super::history::{Bench, State, View, copy_image};
 use crate::listing::{Entry, Kind, Listing, differences};
@@ -34,6 +34,69 @@ pub fn record_cut_discs(bench: &Bench<'_>) -> Result<Vec<State>> {
         }
     }
     Ok(states)
+}
+
+/// The thousand from which the seeds of recovered discs count up.
+const RECOVERED_FROM: u64 = 50;
+
+/// Cuts tried per life until one leaves a whole file without a name.
+const CUTS: usize = 60;
+
+/// Records a life on each medium, cut so that a whole file is left without a name, and keeps what recovering
+/// it with a name for the file leaves, open and closed.
+pub fn record_recovered_discs(bench: &Bench<'_>) -> Vec<State> {
+    let lives = Life::everywhere(1000 * RECOVERED_FROM, Size::SMALL).enumerate();
+    // Each medium in one of the revisions.
+    let revisions = REVISIONS.len();
+    let lives = lives.filter(|(number, _)| number % revisions == number / revisions % revisions);
+    let mut states = Vec::new();
+    for (number, life) in lives {
+        match recovered_disc(bench, number as u64, &life) {
+            Ok(of_disc) => states.extend(of_disc),
+            Err(error) => bench.findings.judged("recording", &[format!("{error:#}")]),
+        }
+    }
+    states
+}
+
+fn recovered_disc(bench: &Bench<'_>, number: u64, drawn: &Life) -> Result<Vec<State>> {
+    for attempt in 0..TRIES {
+        let life = Life {
+            medium: drawn.medium,
+            revision: drawn.revision,
+            ..Life::of_seed(1000 * RECOVERED_FROM + number + 100_000 * attempt, Size::SMALL)
+        };
+        if life.breaks_structures() {
+            continue;
+        }
+        let name = format!("recovered disc, {} {}", life.medium, life.revision);
+        let mut trial = Trial::of(life)
+            .with_context(|| name.clone())?
+            .followed_by(Sequel::Recover);
+        let all = trial.cuts().len();
+        // Only discs of even cuts get names.
+        let step = 2 * all.div_ceil(2 * CUTS).max(1);
+        for cut in (0..all).step_by(step) {
+            let mut states = Vec::new();
+            let outcome = trial.cut_and_look(cut, &mut |stage, disc, model| {
+                if model.contains("/lost+found") {
+                    let name = format!("{name}, {stage:?}");
+                    let state = state(bench, &name, stage, disc, model);
+                    states.push(state.map_err(|error| anyhow!("{name}: {error:#}")));
+                }
+                Ok(())
+            });
+            outcome.with_context(|| format!("{name}, cut {cut}"))?;
+            if states.len() == 2 {
+                return states.into_iter().collect();
+            }
+        }
+    }
+    Err(anyhow!(
+        "no cut on {} in {} leaves a whole file without a name",
+        drawn.medium,
+        drawn.revision
+    ))
 }
 
 /// One cut of a life on this medium in this revision.
