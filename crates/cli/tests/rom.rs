@@ -446,6 +446,61 @@ fn a_burn_keeps_links_in_the_plain_volume_that_it_makes_by_default() {
 }
 
 #[test]
+fn a_plain_volume_moved_to_session_2_is_said_to_be_there() {
+    for finalize in ["", "--finalize --yes"] {
+        let place = Place::new();
+        place.file("a", "a");
+        place.file("faults", "fail 3/0C/00 at written block 16\n");
+        place.ok("format d.udf --medium dvd+r --capacity 100M --rom bridge");
+        place.ok("add d.udf a");
+        let closed = place.json(&format!("--faults faults close d.udf {finalize}"));
+        assert_eq!(
+            (&closed["session"], &closed["plain_volume"]),
+            (&2.into(), &"recorded".into())
+        );
+        let readers = readers(&place);
+        assert!(readers.contains("as session 2 was closed"), "{readers}");
+        assert!(readers.contains("follow none find no volume"), "{readers}");
+        assert_eq!(
+            place.json("info d.udf")["volume"]["rom"]["is_in_first_session"],
+            false
+        );
+    }
+}
+
+#[test]
+fn closing_says_that_a_plain_volume_moved_to_session_2() {
+    let place = Place::new();
+    place.file("a", "a");
+    place.file("faults", "fail 3/0C/00 at written block 16\n");
+    place.ok("format d.udf --medium bd-r --capacity 100M --rom bridge");
+    place.ok("add d.udf a");
+    let closed = place.ok("--faults faults close d.udf");
+    assert!(closed.contains("readers that follow no sessions"), "{closed}");
+}
+
+#[test]
+fn a_disc_finalized_without_a_plain_volume_gets_no_advice_to_close_it() {
+    for (medium, finalize) in [("dvd+r", "--finalize --yes"), ("dvd-r-dl", "")] {
+        let place = Place::new();
+        place.file("a", "a");
+        place.file("faults", "fail 3/0C/00 at written block 16\n");
+        place.ok(&format!(
+            "format d.udf --medium {medium} --capacity 60M --rom bridge"
+        ));
+        place.ok("add d.udf a");
+        let run = place.run(&format!("--faults faults close d.udf {finalize}"));
+        assert_eq!(run.code, 1, "{medium}: {}", run.err);
+        assert!(
+            run.err.contains("finalized, but without a plain volume"),
+            "{}",
+            run.err
+        );
+        assert!(!run.err.contains("oncefs close"), "{}", run.err);
+    }
+}
+
+#[test]
 fn closing_a_later_session_says_who_does_not_show_it() {
     let place = Place::new();
     place.file("a", "a");

@@ -19,7 +19,7 @@ use crate::differences::{COUNTS, counts_of, differences_of};
 /// Most bytes of input or output; the family needs 336.
 const BUFFER: usize = 512;
 /// Bytes of the message beside the status.
-const MESSAGE: usize = 436;
+const MESSAGE: usize = 432;
 
 /// Group and number of the ioctl.
 const OPCODE: Opcode = opcode::read_write::<Envelope>(b'o', 0x98);
@@ -48,6 +48,8 @@ pub(crate) struct Envelope {
     pub buffer: [u8; BUFFER],
     /// What readers do not see in the plain volume that was recorded.
     pub differences: [u32; COUNTS],
+    /// The number of the closed session; 0 without one.
+    pub session: u32,
     /// The fault that explains the status, in UTF-8 up to the first zero.
     pub message: [u8; MESSAGE],
 }
@@ -158,6 +160,7 @@ impl Envelope {
             let plain = PLAIN_VOLUMES.iter().position(|plain| *plain == closed.plain);
             self.plain = u32::try_from(plain.unwrap_or(0)).unwrap_or(0);
             self.vat_icb = closed.vat_icb.map_or(NONE, |sector| sector.0);
+            self.session = closed.session.map_or(0, u32::from);
         }
         self.differences = differences.map_or([0; COUNTS], counts_of);
         let blocks = closed.map_or(used, |closed| closed.blocks);
@@ -191,6 +194,7 @@ impl Envelope {
             output: self.buffer[..self.room()].to_vec(),
             closed: is_closed.then(|| Closed {
                 vat_icb: (self.vat_icb != NONE).then_some(LogicalSector(self.vat_icb)),
+                session: u16::try_from(self.session).ok().filter(|session| *session > 0),
                 blocks: self.blocks.into(),
                 finalized: self.closed == FINALIZED,
                 plain,
@@ -240,6 +244,7 @@ mod tests {
         };
         let closed = Closed {
             vat_icb: Some(LogicalSector(700)),
+            session: Some(2),
             blocks: 400,
             finalized: false,
             plain: PlainVolume::Recorded,
@@ -263,7 +268,7 @@ mod tests {
         let answer = envelope.answer();
         assert_eq!(answer.status, NtStatus::DISK_FULL);
         assert_eq!(answer.output, b"out");
-        assert_eq!(answer.message, Some("\u{E9}".repeat(217)));
+        assert_eq!(answer.message, Some("\u{E9}".repeat(215)));
     }
 
     /// Read and write, 1024 bytes, group `o`, number 0x98: programs in other languages send this number.

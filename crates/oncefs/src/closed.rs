@@ -8,6 +8,9 @@ use recording::{PlainVolume, PlainVolumeDifferences};
 pub struct Closed {
     /// The block of the VAT ICB, the last block of the session; `None` if no session was recorded.
     pub vat_icb: Option<u32>,
+    /// The number of the closed session, counted from 1; `None` if no session was recorded. Readers that
+    /// follow no sessions show the plain volume of session 1 only.
+    pub session: Option<u16>,
     /// Blocks recorded by closing, including those of its commit.
     pub blocks: u64,
     /// Whether the disc is finalized now.
@@ -26,6 +29,7 @@ impl Closed {
     pub fn new(closed: recording::Closed, differences: Option<PlainVolumeDifferences>) -> Self {
         Self {
             vat_icb: closed.vat_icb.map(|sector| sector.0),
+            session: closed.session,
             blocks: closed.blocks,
             finalized: closed.finalized,
             plain_volume: closed.plain,

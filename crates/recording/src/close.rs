@@ -31,6 +31,8 @@ pub enum CloseDisc {
 pub struct Closed {
     /// The VAT ICB at N, the last block of the closed session; `None` if no session was recorded.
     pub vat_icb: Option<LogicalSector>,
+    /// The number of the closed session, counted from 1; `None` if no session was recorded.
+    pub session: Option<u16>,
     /// Blocks recorded for closing, including the end of session data.
     pub blocks: u64,
     /// Whether the medium is now finalized.
@@ -74,6 +76,7 @@ impl Recording {
         {
             let nothing = |finalized| Closed {
                 vat_icb: None,
+                session: None,
                 blocks: 0,
                 finalized,
                 plain: owed,
@@ -99,8 +102,10 @@ impl Recording {
         {
             return Err(Error::FinalizedUnasked { vat_icb });
         }
+        let session = self.volume.drive().medium().last_session_with_data();
         Ok(Closed {
             vat_icb: Some(vat_icb),
+            session: session.map(|session| session.number),
             blocks,
             finalized,
             plain,

@@ -135,13 +135,22 @@ impl Volume {
         Companion::of(&self.prevailing.logical)
     }
 
-    /// The numbers of the sessions that were closed with a plain volume, in ascending order.
+    /// The numbers of the sessions that were closed with a plain volume, in ascending order, without those
+    /// whose start readers cannot read.
     ///
     /// # Errors
     /// Errors of the drive; a damaged plain volume counts as none.
     pub fn sessions_with_plain_volume(&mut self) -> Result<Vec<u16>, Error> {
-        let plain = self.space.plain_volumes()?;
-        Ok(plain.into_iter().map(|(session, _)| session).collect())
+        let mut sessions = Vec::new();
+        for (number, _) in self.space.plain_volumes()? {
+            let all = &self.space.sectors().medium().sessions;
+            let start = all.iter().find(|session| session.number == number);
+            let start = start.map(|session| LogicalSector(session.start.0));
+            if start.map_or(Ok(false), |start| self.space.has_readable_start(start))? {
+                sessions.push(number);
+            }
+        }
+        Ok(sessions)
     }
 
     /// The placements of the plain volumes of closed sessions, in ascending order.

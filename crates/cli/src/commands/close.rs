@@ -28,15 +28,14 @@ use crate::{confirm, time};
 pub struct ClosedDisc {
     /// The VAT ICB that ends the session; `None` if no session was open.
     vat_icb: Option<u32>,
+    /// The number of the closed session; `None` if no session was open.
+    session: Option<u16>,
     blocks_recorded: u64,
     finalized: bool,
     /// For a disc made with --rom: `recorded`, or why the plain volume was left out.
     plain_volume: Option<&'static str>,
     /// What readers of the plain volume do not see, or see differently.
     not_shown: Option<NotShown>,
-    /// Whether it was not the first session.
-    #[serde(skip)]
-    is_later_session: bool,
 }
 
 /// Closes the session of a disc.
@@ -149,8 +148,6 @@ fn close_volume(tools: &Tools, drive: Drive, closing: &Closing) -> Outcome<Close
     let single_session = drive.medium().single_session;
     let is_open = |session: &oncefs::Session| session.state == SessionState::Open;
     let has_open_session = drive.medium().sessions.iter().any(is_open);
-    let has_data = |session: &&oncefs::Session| session.last_recorded.is_some();
-    let was_later_session = drive.medium().sessions.iter().filter(has_data).count() > 1;
     let mut handle = VolumeHandle::open(tools.listening(drive), access, time::now());
     read::tell(tools.output, &handle.losses());
     if closing.accept_losses {
@@ -173,10 +170,7 @@ fn close_volume(tools: &Tools, drive: Drive, closing: &Closing) -> Outcome<Close
     }
     let closed = handle.last_closed();
     let closed = closed.map(|closed| Closed::new(closed, handle.last_differences().copied()));
-    let closed = ClosedDisc {
-        is_later_session: was_later_session,
-        ..ClosedDisc::of(closed)
-    };
+    let closed = ClosedDisc::of(closed);
     if closed.finalized && !finalize && !single_session {
         tools
             .output
@@ -245,10 +239,10 @@ impl ClosedDisc {
                 .as_ref()
                 .and_then(NotShown::of),
             vat_icb: closed.and_then(|closed| closed.vat_icb),
+            session: closed.and_then(|closed| closed.session),
             blocks_recorded: closed.map_or(0, |closed| closed.blocks),
             finalized: closed.is_some_and(|closed| closed.finalized),
             plain_volume: closed.and_then(|closed| words_of(closed.plain_volume)),
-            is_later_session: false,
         }
     }
 
@@ -257,6 +251,12 @@ impl ClosedDisc {
         shown?;
         match self.plain_volume {
             None | Some(RECORDED | NOT_WANTED) => Ok(()),
+            Some(why) if self.finalized => Err(Failure::failed(format_args!(
+                "finalized, but without a plain volume: {why}"
+            ))
+            .hint(
+                "readers with VAT show everything; others show the state of an earlier closing, if there is one",
+            )),
             Some(why) => Err(Failure::failed(format_args!("closed, but without a plain volume: {why}"))
                 .hint(
                     "readers with VAT show everything; others show the state of an earlier closing, if there is one; \
@@ -335,7 +335,8 @@ impl fmt::Display for ClosedDisc {
             (None, true) => writeln!(f, "disc finalized"),
             (None, false) => writeln!(f, "no session is open: nothing to close"),
         }?;
-        if self.is_later_session && self.plain_volume == Some(RECORDED) {
+        let is_later = self.session.is_some_and(|session| session > 1);
+        if is_later && self.plain_volume == Some(RECORDED) {
             writeln!(
                 f,
                 "readers that follow no sessions, such as 7-Zip, do not show this one"

@@ -68,6 +68,25 @@ impl Space {
         Ok(edition)
     }
 
+    /// Whether the recognition sequence of the session that starts at a sector can be read without a gap, and
+    /// the file set after its anchor: most readers of a plain volume need both.
+    pub(crate) fn has_readable_start(&mut self, start: LogicalSector) -> Result<bool, Error> {
+        let first = start.0.saturating_add(self.first_of_recognition());
+        for at in (first..first.saturating_add(SEQUENCE_SECTORS)).map(LogicalSector) {
+            match self.sector(at).map(first_2048).map(recognise) {
+                Ok(Some(Recognised::Tea01)) => break,
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(false),
+                Err(error) => return error.is_damage().then_some(false).ok_or(error),
+            }
+        }
+        let file_set = LogicalSector(start.0.saturating_add(ANCHOR_SECTOR + 1));
+        match self.sector(file_set).map(stated_tag) {
+            Ok(tag) => Ok(tag.is_some_and(|(tag, _)| tag == TagIdentifier::FILE_SET_DESCRIPTOR)),
+            Err(error) => error.is_damage().then_some(false).ok_or(error),
+        }
+    }
+
     /// The sector, of 2,048 bytes or more, in which the recognition sequence of a session begins: that of
     /// byte 32,768. Each of its descriptors has a sector of its own (`ECMA-167 2/8.3`).
     fn first_of_recognition(&self) -> u32 {
