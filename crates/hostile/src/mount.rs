@@ -59,6 +59,14 @@ pub(crate) fn change(drive: drive::Drive, close: CloseDisc) -> Result<(), Error>
     let mut recording = Recording::open(drive, time(1))?;
     let root = recording.root();
     let attributes = Attributes::at(0o755, time(1));
+    let _ = recording.recover_lost_and_found(&attributes);
+    let past = recording.volume().past()?;
+    if let Some(oldest) = past.generations().first()
+        && let Some(icb) = oldest.icb
+        && let Ok(vat) = recording.volume().vat_at(icb)
+    {
+        let _ = recording.restore(&vat, "/");
+    }
     let made = recording.create(root, "made here", NodeKind::Directory, &attributes);
     let added = recording.create(root, "added here", NodeKind::File, &attributes);
     if let Ok(added) = added {

@@ -107,7 +107,13 @@ pub fn top(volume: &mut Volume) {
     let _ = (volume.virtual_partition(), volume.physical_partition());
     let _ = volume.generation();
     past(volume);
-    let _ = volume.after_newest();
+    if let Ok(found) = volume.after_newest()
+        && let Ok(names) = volume.lost_names(&found)
+    {
+        let paths = found.entries.iter().flat_map(|entry| names.of(entry));
+        assert!(paths.take(1000).all(|path| path.starts_with('/')));
+    }
+    let _ = volume.in_use();
     let _ = volume.root();
     let _ = volume.system_stream_directory();
     let _ = (
