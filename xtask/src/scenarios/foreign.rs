@@ -1,4 +1,4 @@
-//! Volumes created by mkudffs: read, continued and closed.
+//! Volumes created by mkudffs: read, continued, closed, and brought back to earlier states.
 
 use anyhow::{Context, Result};
 use xshell::{Shell, cmd};
@@ -66,9 +66,22 @@ pub fn continue_foreign_images(bench: &Bench<'_>) -> Result<Vec<State>> {
             };
             history.command("close", stated)?;
             history.freeze("closed")?;
+            if continued {
+                bring_back(&mut history)?;
+            }
             history.end()
         },
     ))
+}
+
+/// Removes a directory and restores it, then returns to the generation before.
+fn bring_back(history: &mut History<'_>) -> Result<()> {
+    history.command("rm", &["-r", "/every/deep"])?;
+    history.command("undelete", &["/every/deep"])?;
+    history.freeze("undeleted")?;
+    // The first generation is theirs, the second has the whole tree.
+    history.command("rollback", &["2"])?;
+    history.freeze("rolled back")
 }
 
 fn make(history: &History<'_>, medium: &Foreign, revision: &str) -> Result<()> {
