@@ -193,6 +193,33 @@ fn new_directories_below_existing_ones_are_made_again_in_lost_and_found() {
 }
 
 #[test]
+fn an_image_without_its_side_file_is_no_interrupted_closing() {
+    for rom in ["bridge", "udf"] {
+        for medium in MEDIA {
+            let place = disc(medium);
+            fs::remove_file(place.path("d.udf")).expect("an image");
+            fs::remove_file(place.path("d.udf.oncefs")).expect("a side file");
+            place.ok(&format!(
+                "format d.udf --medium {medium} --capacity 30000b --rom {rom}"
+            ));
+            place.ok("add d.udf first");
+            let found = cut_after_entries(&place);
+            fs::remove_file(place.path("d.udf.oncefs")).expect("a side file");
+            let named = place.json(&format!(
+                "recover d.udf --lost-and-found --medium {medium} --capacity 30000b"
+            ));
+            let what = format!("{medium} {rom}: {named}");
+            assert_eq!(named["closed"], false, "{what}");
+            assert_eq!(
+                named["lost_and_found"]["files"], found["after"]["whole_files"],
+                "{what}"
+            );
+            require_sound(&place, &what);
+        }
+    }
+}
+
+#[test]
 fn one_command_recovers_names_files_and_closes() {
     for medium in MEDIA {
         let place = disc(medium);

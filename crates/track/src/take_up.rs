@@ -3,6 +3,7 @@
 use drive::{Disposition, Drive, Medium, SessionState};
 use ecma167::LogicalSector;
 use ecma167::general::Descriptor;
+use ecma167::recognition::RECOGNITION_SECTOR;
 use ecma167::volume::{ANCHOR_SECTOR, AnchorVolumeDescriptorPointer};
 use mmc::Profile;
 
@@ -35,8 +36,7 @@ impl<I: Clone + PartialEq> Track<I> {
             self.form = self.form_of_session(drive, start, has_reserved)?;
             if self.form == SessionForm::AfterReservedTrack
                 && !has_reserved
-                && self.reserved_start == ReservedStart::Recognition
-                && !has_anchor(drive, LogicalSector(start.0.saturating_add(ANCHOR_SECTOR)))?
+                && !self.is_begun_to_close(drive, start)?
             {
                 self.lose_reserved_track();
             }
@@ -99,6 +99,19 @@ impl<I: Clone + PartialEq> Track<I> {
             has_anchor(drive, anchor)?
         };
         Ok(if is_of_two { form } else { SessionForm::Ordinary })
+    }
+
+    /// Whether a closing has begun to fill the place of the reserved track, which no track is reserved for any more. If
+    /// not, the image was recorded on in the meantime without its side file, or the drive closed the track.
+    fn is_begun_to_close(&self, drive: &mut Drive, start: LogicalSector) -> Result<bool, Error> {
+        if has_anchor(drive, LogicalSector(start.0.saturating_add(ANCHOR_SECTOR)))? {
+            return Ok(true);
+        }
+        if self.reserved_start == ReservedStart::Recognition {
+            return Ok(false);
+        }
+        let first = read_block(drive, LogicalSector(start.0.saturating_add(RECOGNITION_SECTOR)))?;
+        Ok(!first.is_some_and(|block| block.iter().all(|byte| *byte == 0)))
     }
 
     /// Whether the start of the session must be [mended](Track::mend_session) before anything else is
