@@ -42,8 +42,8 @@ pub struct Plan {
     pub track_at_once: bool,
     /// Blocks in the drive's unit of writing.
     pub unit: u32,
-    /// Blocks kept back for the plain volume of the committed state: the most that the next closing takes for
-    /// it. `None` if closing records none.
+    /// The most blocks that the next closing takes for the plain volume of the committed state. `None` if closing
+    /// records none.
     pub plain_volume_blocks: Option<u64>,
 }
 
@@ -157,7 +157,7 @@ impl fmt::Display for Plan {
         if let Some(blocks) = self.plain_volume_blocks {
             write!(
                 f,
-                "; closing also records a plain volume for readers without VAT; {blocks} blocks are kept back for it"
+                "; closing also records a plain volume for readers without VAT, of at most {blocks} blocks"
             )?;
         }
         if self.finalizing_takes_session {

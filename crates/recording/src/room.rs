@@ -34,13 +34,18 @@ impl Recording {
         if volume.drive().medium().status == Status::Finalized {
             return Err(Error::ReadOnly(ReadOnly::Finalized));
         }
-        let free = u64::from(volume.drive().medium().free_blocks);
+        let medium = volume.drive().medium();
+        let free = u64::from(medium.free_blocks);
+        let reserved: u64 = medium
+            .reserved_tracks()
+            .map(|track| u64::from(track.free_blocks))
+            .sum();
         let kept_back = Self::continued(volume, now, Track::look_at_session)
             .map_err(|failed| failed.error)?
             .kept_back();
         Ok(Room {
             free_blocks: free.saturating_sub(kept_back),
-            kept_back_blocks: kept_back.min(free),
+            kept_back_blocks: kept_back.min(free) + reserved,
         })
     }
 

@@ -37,11 +37,11 @@ fn the_plan_after_a_closed_session_says_that_a_further_one_begins() {
 }
 
 #[test]
-fn the_plan_says_what_is_kept_back_for_the_next_plain_volume() {
+fn the_plan_says_what_the_next_plain_volume_takes() {
     let disc = Disc::blank(Medium::BdR, 40_000);
     recording::format(disc.drive(), &rom_options(true)).unwrap();
-    let kept_back = blocks_of_plain_volume(0, 1);
-    assert!(plan(&disc).contains(&format!("{kept_back} blocks are kept back")));
+    let most = blocks_of_plain_volume(0, 1);
+    assert!(plan(&disc).contains(&format!("of at most {most} blocks")));
 }
 
 #[test]
@@ -56,8 +56,8 @@ fn the_plan_includes_what_long_holes_take() {
     drop(recording);
     let zeros = disc.volume().vat().unwrap().extra_room().unwrap().blocks();
     assert!(zeros > 4096);
-    let kept_back = blocks_of_plain_volume(1, 1) + zeros;
-    assert!(plan(&disc).contains(&format!("{kept_back} blocks are kept back")));
+    let most = blocks_of_plain_volume(1, 1) + zeros;
+    assert!(plan(&disc).contains(&format!("of at most {most} blocks")));
 }
 
 #[test]

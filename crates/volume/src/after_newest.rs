@@ -4,13 +4,13 @@
 use std::ops::Range;
 
 use ecma167::file::{FileType, IcbFlags};
-use ecma167::general::TagIdentifier;
+use ecma167::general::{Tag, TagIdentifier};
 use ecma167::osta::unique_id;
 use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector, RecordedAddress};
 
 use crate::body::{Body, ExtentKind};
 use crate::error::Error;
-use crate::loss::{is_of_recorded, stated_tag};
+use crate::loss::is_of_recorded;
 use crate::map::Ground;
 use crate::node::{Node, NodeKind};
 use crate::runs::Runs;
@@ -221,11 +221,11 @@ impl Space {
         if scan.structures.look_at(at, block) {
             return Ok(());
         }
-        let Some((identifier, location)) = stated_tag(block) else {
-            return Ok(());
-        };
-        if identifier == TagIdentifier::FILE_ENTRY || identifier == TagIdentifier::EXTENDED_FILE_ENTRY {
-            return self.look_at_entry(scan, at, location);
+        // One block in 65,536 of any data begins like an entry.
+        if let Some(tag) = Tag::peek(block)
+            && [TagIdentifier::FILE_ENTRY, TagIdentifier::EXTENDED_FILE_ENTRY].contains(&tag.identifier())
+        {
+            return self.look_at_entry(scan, at, tag.tag_location.get());
         }
         if block.iter().all(|byte| *byte == 0) && !scan.zeros.add(at..at.saturating_add(1)) {
             scan.more_zeros += 1;

@@ -351,7 +351,11 @@ fn volume(
         volume_set: said.volume_set,
         clean: said.clean,
         blocks_after: said.blocks_after,
-        state: state(volume, said.clean, said.blocks_after, image),
+        state: if volume.plan().closing_interrupted {
+            "a closing was interrupted; `oncefs close` completes it".to_owned()
+        } else {
+            state(volume, said.clean, said.blocks_after, image)
+        },
         system_streams: streams.into_iter().map(|stream| stream.name).collect(),
         root_attributes,
         flags: flags.names().collect(),
@@ -403,7 +407,9 @@ fn state(volume: &Volume, clean: bool, after: u32, image: Option<&ImageInfo>) ->
             "{follows} the state shown: a part of a later state, or blocks that do not belong to the volume"
         )
     } else {
-        format!("interrupted: {follows} the state shown; the next recording repairs it")
+        format!(
+            "interrupted: {follows} the state shown; `oncefs recover` says what they are and names whole files, which is possible only before the next recording"
+        )
     }
 }
 

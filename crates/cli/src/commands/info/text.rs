@@ -125,7 +125,7 @@ impl fmt::Display for VolumeInfo {
             Some(rom) => rom.fmt(f)?,
             None if self.has_vat && self.takes_plain_volume => writeln!(
                 f,
-                "readers     those with VAT; `oncefs close DISC --rom bridge` adds what others need that follow sessions"
+                "readers     those with VAT; `oncefs close DISC --rom bridge` adds a plain volume for multi-session readers"
             )?,
             None if self.has_vat => writeln!(f, "readers     those with VAT")?,
             None => {}
@@ -164,21 +164,21 @@ impl fmt::Display for RomInfo {
             "find no volume"
         };
         let those = match self.session {
-            Some(2..) => format!("those of {kind} that follow sessions"),
-            _ => format!("any of {kind}"),
+            Some(2..) => format!("multi-session readers of {kind}"),
+            _ => format!("any reader of {kind}"),
         };
         f.write_str("readers     ")?;
         match (self.session, self.open) {
             (None, None) => {
                 f.write_str("those with VAT; no session was closed with a plain volume for others")?
             }
-            (None, Some(_)) => write!(f, "oncefs; any of {kind} once the session is closed")?,
+            (None, Some(_)) => write!(f, "oncefs; any reader of {kind} once the session is closed")?,
             (Some(session), None) if self.is_newest => {
                 write!(f, "{those}, as session {session} was closed")?;
             }
             (Some(session), None) => write!(
                 f,
-                "those with VAT; {those} show session {session}: the last session has no plain volume"
+                "those with VAT; {those}, as session {session} was closed: the last session has no plain volume"
             )?,
             (Some(session), Some(_)) => write!(
                 f,
@@ -186,7 +186,7 @@ impl fmt::Display for RomInfo {
             )?,
         }
         if let Some(2..) = self.session {
-            write!(f, "; those that follow none {others}")?;
+            write!(f, "; others, such as 7-Zip, {others}")?;
         }
         if self.links {
             f.write_str("; 7-Zip refuses the UDF volume if it has links or special files")?;
