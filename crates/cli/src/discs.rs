@@ -36,8 +36,12 @@ pub struct Discs {
 impl Discs {
     /// The options of the command line for the disc at a path. Opens only the trace file.
     pub fn options(&self, path: &Path, stated: StatedMedium) -> Outcome<OpenOptions> {
+        Disc::new(path).require()?;
+        self.options_unchecked(path, stated)
+    }
+
+    fn options_unchecked(&self, path: &Path, stated: StatedMedium) -> Outcome<OpenOptions> {
         let disc = Disc::new(path);
-        disc.require()?;
         let mut options = OpenOptions::new();
         if let Some(speed) = self.speed {
             if !disc.is_device() {
@@ -166,8 +170,8 @@ impl Discs {
         opened(path, self.disc(path, stated)?.answer())
     }
 
-    /// Puts a blank medium into the drive: creates an image. It is removed if the returned guard is dropped
-    /// before it is told to keep the image.
+    /// Puts a blank medium into the drive: creates an image, or begins it in an empty file. It is removed
+    /// if the returned guard is dropped before it is told to keep the image.
     pub fn create(
         &self,
         path: &Path,
@@ -179,7 +183,12 @@ impl Discs {
             capacity,
             ..StatedMedium::default()
         };
-        let (drive, image) = self.options(path, stated)?.create_blank(path, medium)?;
+        let options = if Disc::new(path).is_empty_image() {
+            self.options_unchecked(path, stated)
+        } else {
+            self.options(path, stated)
+        }?;
+        let (drive, image) = options.create_blank(path, medium)?;
         Ok((image, drive))
     }
 }
@@ -227,9 +236,10 @@ fn tell_once(output: Output) -> impl Fn(&str) + Send + Sync + 'static {
     }
 }
 
-/// Whether the disc exists, as an image with or without a side file.
+/// Whether the disc exists, as an image with or without a side file. An empty file is no disc yet.
 pub fn exists(path: &Path) -> bool {
-    path.symlink_metadata().is_ok() || Disc::new(path).medium_is_known()
+    let disc = Disc::new(path);
+    path.symlink_metadata().is_ok() && !disc.is_empty_image() || disc.medium_is_known()
 }
 
 /// Adds the name of the disc to a fault that lacks it.

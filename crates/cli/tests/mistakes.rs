@@ -148,7 +148,12 @@ fn a_path_that_is_not_a_disc_is_reported_with_what_it_is() {
         ("empty", "empty is an empty file, not a disc"),
         ("text", "text is a file of 4 bytes, less than a block, not a disc"),
     ] {
-        for command in ["info", "ls", "check", "close", "format", "burn text --to"] {
+        let new: &[&str] = if name == "empty" {
+            &[]
+        } else {
+            &["format", "burn text --to"]
+        };
+        for command in ["info", "ls", "check", "close"].iter().chain(new) {
             fails(
                 &place,
                 &format!("{command} {name}"),
@@ -161,6 +166,18 @@ fn a_path_that_is_not_a_disc_is_reported_with_what_it_is() {
     }
     assert_eq!(place.bytes("text"), b"text");
     assert_eq!(place.bytes("empty"), b"");
+}
+
+#[test]
+fn an_empty_file_becomes_a_new_image() {
+    for command in ["format", "burn text --to"] {
+        let place = Place::new();
+        place.file("text", "text");
+        place.file("d.udf", "");
+        place.ok(&format!("{command} d.udf --medium dvd+r --capacity 60M"));
+        assert!(place.ok("info d.udf").contains("DVD+R"));
+        assert_eq!(place.run("format d.udf").code, 1, "it has a volume now");
+    }
 }
 
 #[test]

@@ -156,6 +156,13 @@ impl Disc {
         Recorder::side_file(&self.path)
     }
 
+    /// Whether the path is an empty regular file without a side file, which is as good as no image: creating
+    /// one that was interrupted leaves it.
+    #[must_use]
+    pub fn is_empty_image(&self) -> bool {
+        Recorder::is_empty_image(&self.path)
+    }
+
     /// Whether this is the name of a new side file, which is beside the image until it replaces the old one.
     #[must_use]
     pub fn is_new_side_file(name: &OsStr) -> bool {
@@ -443,8 +450,8 @@ impl Disc {
         Ok(taken)
     }
 
-    /// Inserts a blank medium into a drive: creates an image. It is removed again if the drive does not
-    /// accept it.
+    /// Inserts a blank medium into a drive: creates an image, or begins it in an empty file. It is removed
+    /// again if the drive does not accept it.
     ///
     /// # Errors
     /// [`Error::Image`] if the image already exists; [`Error::Drive`].

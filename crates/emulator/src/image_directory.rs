@@ -79,6 +79,13 @@ pub(crate) fn require_regular(file: &File) -> io::Result<()> {
     }
 }
 
+/// Whether a path is an empty file without a side file: an interrupted program leaves one as the image of a
+/// disc that never was.
+pub(crate) fn is_empty_image(path: &Path) -> bool {
+    let file = path.symlink_metadata();
+    file.is_ok_and(|file| file.is_file() && file.len() == 0) && side_path(path).symlink_metadata().is_err()
+}
+
 /// The path of the side file of an image with this path, by name alone.
 pub(crate) fn side_path(image: &Path) -> PathBuf {
     let mut name = OsString::from(image);

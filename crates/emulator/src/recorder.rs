@@ -3,6 +3,7 @@
 use crate::behaviour::Behaviour;
 use crate::error::Error;
 use crate::fault::{FaultScript, Faults};
+use crate::image_directory::is_empty_image;
 use crate::layout::DiscLayout;
 use crate::log::{Log, Sink};
 use crate::medium::{LARGEST_CAPACITY, Medium};
@@ -38,11 +39,11 @@ pub struct Recorder {
 
 impl Recorder {
     /// Makes a blank disc of `capacity` blocks, rounded down to whole units, or of the medium's nominal
-    /// capacity.
+    /// capacity. The image may be an [empty file](Recorder::is_empty_image) already.
     ///
     /// # Errors
-    /// [`Error::Exists`] if the image or side file already exists, [`Error::NoCapacity`], or errors of the
-    /// host's file system.
+    /// [`Error::Exists`] if the image or side file already exists, [`Error::NoCapacity`], [`Error::InUse`],
+    /// or errors of the host's file system.
     pub fn create(
         image: &Path,
         medium: Medium,
@@ -52,6 +53,13 @@ impl Recorder {
         let disc = DiscLayout::blank(medium, whole_units(medium, capacity)?);
         let store = Store::create(image, &disc, &behaviour)?;
         Ok(Self::over(store, disc))
+    }
+
+    /// Whether a path is an empty regular file without a side file, which is as good as no image: creating
+    /// one that was interrupted leaves it.
+    #[must_use]
+    pub fn is_empty_image(path: &Path) -> bool {
+        is_empty_image(path)
     }
 
     /// Opens an image as the disc in a drive.

@@ -4,7 +4,9 @@ use crate::behaviour::Behaviour;
 use crate::digest::Digest;
 use crate::error::Error;
 use crate::fault::Faults;
-use crate::image_directory::{Identity, ImageDirectory, open_image, require_regular, side_path};
+use crate::image_directory::{
+    Identity, ImageDirectory, is_empty_image, open_image, require_regular, side_path,
+};
 use crate::layout::DiscLayout;
 use crate::medium::BLOCK;
 use crate::medium::Medium;
@@ -12,11 +14,11 @@ use crate::proof::{Comparison, Misfit};
 use crate::side_file;
 use crate::side_text::State;
 use mmc::FilePart;
-use rustix::fs::{FallocateFlags, FlockOperation, fallocate, flock};
+use rustix::fs::{FallocateFlags, FlockOperation, OFlags, fallocate, flock};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::ops::Range;
-use std::os::unix::fs::FileExt as _;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -68,15 +70,20 @@ impl Store {
         if side.symlink_metadata().is_ok() && path.symlink_metadata().is_err() {
             return Err(Error::Exists(side));
         }
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .open(path)
-            .map_err(|source| match source.kind() {
-                io::ErrorKind::AlreadyExists => Error::Exists(path.to_owned()),
-                _ => at(path)(source),
-            })?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true);
+        let file = if is_empty_image(path) {
+            // The image may have become a link or a FIFO since.
+            let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+            options.custom_flags(flags.bits().cast_signed()).open(path)
+        } else {
+            options.create_new(true).open(path)
+        };
+        let file = file.map_err(|source| match source.kind() {
+            io::ErrorKind::AlreadyExists => Error::Exists(path.to_owned()),
+            _ => at(path)(source),
+        })?;
+        require_regular(&file).map_err(at(path))?;
         Self::begin_new(file, path, disc, behaviour)
     }
 
@@ -93,6 +100,9 @@ impl Store {
         let mut store = Self::over(file, place, Access::Record, state);
         // Only the holder of the lock may record on the image.
         store.lock()?;
+        if !store.is_still_new() {
+            return Err(Error::Exists(path.to_owned()));
+        }
         if let Err(error) = store.write_side(&mut Faults::default()) {
             // An image without its side file would obstruct the next attempt.
             if store.is_still_new() {
@@ -612,7 +622,7 @@ mod tests {
             std::fs::write(side_path(path), "of another program").unwrap();
             None
         });
-        assert!(matches!(store, Err(Error::Io { .. })), "{store:?}");
+        assert!(matches!(store, Err(Error::Exists(_))), "{store:?}");
         assert!(is_there);
     }
 

@@ -107,6 +107,26 @@ fn an_existing_image_or_side_file_is_not_replaced() {
 }
 
 #[test]
+fn an_empty_file_becomes_an_image_unless_another_program_holds_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let image = folder.path().join("empty");
+    let held = fs::File::create(&image).unwrap();
+    held.lock().unwrap();
+    let create = || Recorder::create(&image, Medium::BdR, None, Behaviour::default());
+    assert!(matches!(create(), Err(Error::InUse(_))));
+    assert!(image.exists() && !Recorder::side_file(&image).exists());
+    held.unlock().unwrap();
+    assert!(create().is_ok());
+    assert!(matches!(create(), Err(Error::Exists(_))));
+    let link = folder.path().join("link");
+    let target = folder.path().join("target");
+    fs::File::create(&target).unwrap();
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    let linked = Recorder::create(&link, Medium::BdR, None, Behaviour::default());
+    assert!(matches!(linked, Err(Error::Exists(_))));
+}
+
+#[test]
 fn a_disc_is_in_one_drive_at_a_time() {
     let mut bench = Bench::new(Medium::DvdR, CAPACITY);
     assert!(matches!(Recorder::open(&bench.image), Err(Error::InUse(_))));

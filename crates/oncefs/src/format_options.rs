@@ -152,7 +152,7 @@ impl FormatOptions {
     /// # Errors
     /// Fails as [`FormatOptions::format_drive`] does, or with:
     ///
-    /// - [`ErrorKind::AlreadyExists`] if `path` exists.
+    /// - [`ErrorKind::AlreadyExists`] if `path` exists and is no empty file.
     /// - [`ErrorKind::Unsupported`] if no medium has the capacity.
     pub fn create(
         &self,
