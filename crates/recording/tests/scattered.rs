@@ -11,7 +11,7 @@ use ecma167::general::{Tag, TagVersion};
 use ecma167::osta::Revision;
 use emulator::{FaultScript, Keep, Medium};
 use recording::{CloseDisc, NoPlainVolume, PlainVolume, Recording, format};
-use volume::{Vat, Volume, Zeros};
+use volume::{Body, ExtentKind, Vat, Volume, Zeros};
 use zerocopy::FromBytes;
 
 const PIECE: usize = 32_768;
@@ -212,6 +212,29 @@ fn zeros_that_cannot_be_read_are_recorded_again() {
     let zeros = zeros(&disc);
     assert!(zeros[1].at > first.at, "{zeros:?}");
     assert_eq!(plain(&disc), disc.listing());
+}
+
+#[test]
+fn a_copy_that_cannot_be_read_costs_no_block_of_the_run() {
+    let disc = scattered(Medium::BdR, 60_000, true, 240);
+    let mut volume = disc.volume();
+    let node = volume.lookup_path("other").unwrap();
+    let Body::Extents(extents) = volume.body(&node).unwrap() else {
+        panic!("the file has extents");
+    };
+    let recorded = extents.iter().rev().find_map(|extent| match extent.kind {
+        ExtentKind::Recorded(address) => Some(address),
+        _ => None,
+    });
+    let last = volume.resolve(recorded.unwrap()).unwrap().0;
+    drop(volume);
+    let mut recorder = disc.recorder();
+    recorder.set_faults(FaultScript::new().unreadable(last..last + 1));
+    let drive = Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).unwrap();
+    let mut recording = Recording::open(drive, time(5)).unwrap();
+    let closed = recording.close(CloseDisc::No, time(6)).unwrap();
+    assert_eq!(closed.plain, PlainVolume::LeftOut(NoPlainVolume::Unreadable));
+    assert!(closed.blocks < 1500, "{closed:?}");
 }
 
 #[test]

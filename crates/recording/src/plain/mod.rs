@@ -135,20 +135,12 @@ impl Recording {
         now: Timestamp,
     ) -> Result<Ended, Error> {
         let first = self.first_of_session();
-        let mut tries = 1;
-        let found = loop {
-            let found = match self.placement_on_disc()? {
-                Some(placement) => self.structures_on_disc(companion, placement),
-                None if self.is_closing_begun() => {
-                    return self.end_without_plain_volume(NoPlainVolume::StartSpoiled);
-                }
-                None => self.record_structures(companion, first, now),
-            };
-            match found {
-                // A read that fails once must not leave a finalized disc without its plain volume.
-                Err(error) if is_unreadable(&error) && tries < TRIES => tries += 1,
-                found => break found,
+        let found = match self.placement_on_disc()? {
+            Some(placement) => self.try_reading(|this| this.structures_on_disc(companion, placement)),
+            None if self.is_closing_begun() => {
+                return self.end_without_plain_volume(NoPlainVolume::StartSpoiled);
             }
+            None => self.record_structures(companion, first, now),
         };
         let Structures {
             layout,
@@ -209,12 +201,20 @@ impl Recording {
     /// if it has no room.
     pub(crate) fn require_plain_volume(&mut self, companion: Companion) -> Result<(), Error> {
         let now = self.tree.now();
+        match self.try_reading(|this| this.read_for_plain_volume(companion, now)) {
+            Err(Error::Volume(error)) => Err(Error::PlainVolumeUnreadable(error)),
+            read => read,
+        }
+    }
+
+    /// Calls `read`, which records nothing, again if a block cannot be read: a read that fails once must not
+    /// leave a finalized disc without its plain volume.
+    fn try_reading<T>(&mut self, mut read: impl FnMut(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
         let mut tries = 1;
         loop {
-            match self.read_for_plain_volume(companion, now) {
+            match read(self) {
                 Err(error) if is_unreadable(&error) && tries < TRIES => tries += 1,
-                Err(Error::Volume(error)) => return Err(Error::PlainVolumeUnreadable(error)),
-                read => return read,
+                done => return done,
             }
         }
     }

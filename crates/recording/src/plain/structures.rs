@@ -75,7 +75,7 @@ impl Recording {
         first: LogicalSector,
         now: Timestamp,
     ) -> Result<Structures, Error> {
-        let layout = self.layout_with_room(companion, now)?;
+        let layout = self.try_reading(|this| this.readable_layout(companion, now))?;
         let mut tries = 1;
         let base = loop {
             let base = self.track.next(self.volume.drive_mut())?;
@@ -188,9 +188,17 @@ impl Recording {
         companion: Companion,
         now: Timestamp,
     ) -> Result<(), Error> {
+        self.readable_layout(companion, now).map(drop)
+    }
+
+    /// A layout that the medium has room for, after everything that its run is made of was read once: no
+    /// block is recorded of a run that cannot be completed.
+    fn readable_layout(&mut self, companion: Companion, now: Timestamp) -> Result<Layout, Error> {
         let layout = self.layout_with_room(companion, now)?;
         let base = self.track.next(self.volume.drive_mut())?;
-        layout.record(&mut self.volume, base, &mut |_, _, _| Ok(()))
+        let mut nowhere = |_: &mut Volume, _: u64, _: &[u8]| -> Result<(), Error> { Ok(()) };
+        layout.record(&mut self.volume, base, &mut nowhere)?;
+        Ok(layout)
     }
 
     fn record_run(&mut self, layout: &Layout, base: LogicalSector) -> Result<(), Error> {
@@ -224,7 +232,7 @@ impl Recording {
         first: LogicalSector,
         placement: &Placement,
     ) -> Result<u64, Error> {
-        let start = Start::new(layout, &mut self.volume, first, placement)?;
+        let start = self.try_reading(|this| Ok(Start::new(layout, &mut this.volume, first, placement)?))?;
         let unit = self.track.unit();
         let end = placement.reserve.0.saturating_add(RESERVE_SECTORS);
         let count = end.checked_next_multiple_of(unit).unwrap_or(end) - placement.reserve.0;
