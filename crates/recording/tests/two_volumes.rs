@@ -89,6 +89,36 @@ fn closed_with(medium: Medium, packets: bool, faults: FaultScript) -> Disc {
 }
 
 #[test]
+fn a_session_ends_despite_many_write_errors_in_the_run() {
+    for medium in [Medium::CdR80, Medium::DvdPlusR, Medium::BdR] {
+        let good = closed_with(medium, true, FaultScript::new());
+        let base = good.volume().placements_of_plain_volumes().unwrap()[0].base.0;
+        for errors in [3, 7, 10, 16] {
+            let disc = Disc::blank(medium, 60_000);
+            format(disc.drive(), &rom_options(true)).unwrap();
+            let mut recorder = disc.recorder();
+            let faults = (0..errors).fold(FaultScript::new(), |faults, number| {
+                faults.fail_block(base + 1 + 32 * number, Sense::WRITE_ERROR)
+            });
+            recorder.set_faults(faults);
+            let drive = Drive::open_waiting(Box::new(recorder), Box::new(NoWait)).unwrap();
+            let mut recording = Recording::open(drive, time(1)).unwrap();
+            add(&mut recording, "file", &[7; 100_000]);
+            recording.commit(time(3)).unwrap();
+            let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+            drop(recording);
+            assert!(closed.vat_icb.is_some(), "{medium}, {errors}");
+            let volume = disc.volume();
+            let losses = volume.losses().to_vec();
+            drop(volume);
+            let is_earlier = |loss: &Loss| matches!(loss.instead, Instead::EarlierGeneration(_));
+            assert!(!losses.iter().any(is_earlier), "{medium}, {errors}: {losses:?}");
+            assert_eq!(disc.listing().len(), 2, "{medium}, {errors}");
+        }
+    }
+}
+
+#[test]
 fn a_further_session_for_a_plain_volume_begins_only_if_all_can_be_read() {
     let disc = Disc::blank(Medium::DvdPlusR, 60_000);
     format(disc.drive(), &rom_options(true)).unwrap();

@@ -61,6 +61,9 @@ pub enum End {
 /// How many write errors one issue survives by default.
 const WRITE_ERRORS: u32 = 3;
 
+/// How many write errors one issue survives when a session has to end on a medium with many.
+const WRITE_ERRORS_AT_END: u32 = 32;
+
 impl<I: Clone + PartialEq> Track<I> {
     /// The track on which the drive appends now. Its anchors name `sequences`, it ends before `end`, and
     /// `acknowledged` is the last recorded block.
@@ -187,6 +190,12 @@ impl<I: Clone + PartialEq> Track<I> {
             write_errors: 0,
             ..self
         }
+    }
+
+    /// Makes each issue survive more write errors from here on, for a session that is to end on a medium with
+    /// many.
+    pub fn end_despite_write_errors(&mut self) {
+        self.write_errors = self.write_errors.max(WRITE_ERRORS_AT_END);
     }
 
     /// The unit of writing, in blocks.

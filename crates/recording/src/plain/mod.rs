@@ -134,6 +134,8 @@ impl Recording {
         companion: Companion,
         now: Timestamp,
     ) -> Result<Ended, Error> {
+        // Blocks that a write error spoiled after the VAT seem to hide a later one, until the session ends.
+        self.track.end_despite_write_errors();
         let first = self.first_of_session();
         let found = match self.placement_on_disc()? {
             Some(placement) => self.try_reading(|this| this.structures_on_disc(companion, placement)),
@@ -171,6 +173,7 @@ impl Recording {
 
     /// Ends a session that starts with a reserved track like one of a volume with a VAT alone.
     pub(crate) fn end_without_plain_volume(&mut self, why: NoPlainVolume) -> Result<Ended, Error> {
+        self.track.end_despite_write_errors();
         let commit = self.end_vat_session()?;
         let descriptors = self.track.descriptors().clone();
         let start = Part::VatStart {
