@@ -30,8 +30,10 @@ pub struct Linked {
     pub directories: u64,
     /// Those files that had streams, which are left out.
     pub without_streams: u64,
-    /// Those left out because `lost+found` has a file of their name.
-    pub taken: u64,
+    /// Those left out because the medium has no room for their names.
+    pub no_room: u64,
+    /// The directory: [`LOST_AND_FOUND`], or another name if that is a file; empty if there is none.
+    pub directory: String,
 }
 
 /// What naming files again needs to know.
@@ -58,8 +60,8 @@ impl Recording {
     /// An interrupted closing is completed. What it left has names already.
     ///
     /// # Errors
-    /// As [`Recording::recover`]; [`Error::NotADirectory`] if `lost+found` is a file;
-    /// [`Error::MediumFull`]. What was named before an error is pending.
+    /// As [`Recording::recover`]; [`Error::NotADirectory`] if files take all names of the directory. The disc
+    /// then still has what an interruption left.
     pub fn recover_lost_and_found(&mut self, attributes: &Attributes) -> Result<Linked, Error> {
         if self.is_closing_begun() {
             self.recover()?;
@@ -68,37 +70,79 @@ impl Recording {
         let found = self.volume.after_newest()?;
         let names = self.volume.lost_names(&found)?;
         let new_directories = self.new_directories(&found, &names)?;
-        self.recover()?;
         if found.whole_files().next().is_none() && new_directories.is_empty() {
+            self.recover()?;
             let linked = Linked {
                 found,
                 ..Linked::default()
             };
             return Ok(linked);
         }
+        let was_interrupted = self.interrupted;
+        if was_interrupted {
+            self.track.mend_session(self.volume.drive_mut())?;
+            // The commit records the names with the VAT: once a VAT follows what is there, nobody can find
+            // it.
+            self.interrupted = false;
+        }
+        let named = self.name_all(&found, names, new_directories, attributes);
+        self.interrupted = was_interrupted && !(named.is_ok() && self.is_dirty());
+        if self.interrupted && named.is_ok() {
+            self.recover()?;
+        }
+        Ok(Linked { found, ..named? })
+    }
+
+    fn name_all(
+        &mut self,
+        found: &AfterNewest,
+        names: LostNames,
+        new_directories: HashMap<String, Attributes>,
+        attributes: &Attributes,
+    ) -> Result<Linked, Error> {
+        let (top, directory) = match self.lost_and_found(attributes) {
+            Ok(made) => made,
+            Err(Error::MediumFull { .. }) => {
+                let no_room = found.whole_files().count() as u64;
+                return Ok(Linked {
+                    no_room,
+                    ..Linked::default()
+                });
+            }
+            Err(error) => return Err(error),
+        };
         let mut finding = Finding {
-            top: self.lost_and_found(attributes)?,
+            top,
             attributes,
             names,
             new_directories,
             made: Vec::new(),
-            linked: Linked::default(),
+            linked: Linked {
+                directory,
+                ..Linked::default()
+            },
         };
+        for entry in found.whole_files() {
+            match self.name_found(&mut finding, entry) {
+                Err(Error::MediumFull { .. }) => finding.linked.no_room += 1,
+                named => named?,
+            }
+        }
         let mut paths: Vec<String> = finding.new_directories.keys().cloned().collect();
         paths.sort_unstable();
         for path in &paths {
-            self.directory_at(&mut finding, path)?;
+            match self.directory_at(&mut finding, path) {
+                Err(Error::MediumFull { .. }) => {}
+                made => drop(made?),
+            }
         }
-        for entry in found.whole_files() {
-            self.name_found(&mut finding, entry)?;
+        for (directory, times) in std::mem::take(&mut finding.made) {
+            match self.set_attributes(directory, &times) {
+                Err(Error::MediumFull { .. }) => {}
+                set => set?,
+            }
         }
-        for (directory, times) in finding.made {
-            self.set_attributes(directory, &times)?;
-        }
-        Ok(Linked {
-            found,
-            ..finding.linked
-        })
+        Ok(finding.linked)
     }
 
     /// The new directories that are whole, by path, with their attributes.
@@ -148,13 +192,20 @@ impl Recording {
             finding.linked.with_own_name += 1;
             return Ok(());
         }
-        let name = format!("#{}", entry.sector.0);
-        if self.lookup(finding.top, &name)?.is_some() {
-            finding.linked.taken += 1;
-            return Ok(());
-        }
         let top = finding.top;
+        let name = self.free_name(top, &format!("#{}", entry.sector.0))?;
         self.link_found(finding, entry, (top, &name)).map(drop)
+    }
+
+    /// A name that a directory does not have.
+    fn free_name(&mut self, directory: NodeId, name: &str) -> Result<String, Error> {
+        let mut free = name.to_owned();
+        let mut number = 2;
+        while self.lookup(directory, &free)?.is_some() {
+            free = format!("{name}~{number}");
+            number += 1;
+        }
+        Ok(free)
     }
 
     fn link_found(
@@ -207,13 +258,21 @@ impl Recording {
         Ok(Some(directory))
     }
 
-    fn lost_and_found(&mut self, attributes: &Attributes) -> Result<NodeId, Error> {
+    /// The directory for the names, and its name: another one if a file is in its place.
+    fn lost_and_found(&mut self, attributes: &Attributes) -> Result<(NodeId, String), Error> {
         let root = self.root();
-        match self.lookup(root, LOST_AND_FOUND)? {
-            None => self.create(root, LOST_AND_FOUND, NodeKind::Directory, attributes),
-            Some(existing) if self.is_directory(existing)? => Ok(existing),
-            Some(_) => Err(Error::NotADirectory),
+        let others = (2..100).map(|number| format!("{LOST_AND_FOUND}~{number}"));
+        for name in std::iter::once(LOST_AND_FOUND.to_owned()).chain(others) {
+            match self.lookup(root, &name)? {
+                None => {
+                    let made = self.create(root, &name, NodeKind::Directory, attributes)?;
+                    return Ok((made, name));
+                }
+                Some(existing) if self.is_directory(existing)? => return Ok((existing, name)),
+                Some(_) => {}
+            }
         }
+        Err(Error::NotADirectory)
     }
 }
 

@@ -42,8 +42,8 @@ pub struct Plan {
     pub track_at_once: bool,
     /// Blocks in the drive's unit of writing.
     pub unit: u32,
-    /// The most blocks that the next closing takes for the plain volume of the committed state. `None` if closing
-    /// records none.
+    /// The most blocks that the next closing takes for the plain volume of the committed state. `None` if
+    /// closing records none.
     pub plain_volume_blocks: Option<u64>,
 }
 

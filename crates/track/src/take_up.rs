@@ -101,8 +101,9 @@ impl<I: Clone + PartialEq> Track<I> {
         Ok(if is_of_two { form } else { SessionForm::Ordinary })
     }
 
-    /// Whether a closing has begun to fill the place of the reserved track, which no track is reserved for any more. If
-    /// not, the image was recorded on in the meantime without its side file, or the drive closed the track.
+    /// Whether a closing has begun to fill the place of the reserved track, which no track is reserved for
+    /// any more. If not, the image was recorded on in the meantime without its side file, or the drive closed
+    /// the track.
     fn is_begun_to_close(&self, drive: &mut Drive, start: LogicalSector) -> Result<bool, Error> {
         if has_anchor(drive, LogicalSector(start.0.saturating_add(ANCHOR_SECTOR)))? {
             return Ok(true);

@@ -23,7 +23,7 @@ const STEP: u32 = 512;
 /// Maximum number of unreadable blocks before the scan of a track ends, because a drive takes seconds for
 /// each.
 const MOST_IN_VAIN: u32 = 8192;
-/// The most entries that are kept, of 48 bytes each.
+/// The most entries that are kept, of 80 bytes each.
 const MOST_ENTRIES: usize = 1 << 18;
 /// The most extents looked at in all entries together: entries of a hostile disc may share long lists.
 const MOST_EXTENTS: u64 = 1 << 22;
@@ -62,6 +62,8 @@ pub struct UnnamedEntry {
     pub block: LogicalBlock,
     /// The address that directories would name.
     pub address: RecordedAddress,
+    /// Its unique ID (`UDF 2.60 3.2.1.1`).
+    pub unique_id: u64,
     /// What it describes.
     pub kind: UnnamedKind,
     /// The information length in bytes.
@@ -91,7 +93,7 @@ pub enum Wholeness {
     /// A later version of a node that a generation names. All of its data was recorded after the newest
     /// generation and before the entry.
     LaterVersion,
-    /// It shares data with another node, such as an earlier version of itself.
+    /// It shares data or its unique ID with another node, such as an earlier version of itself.
     Shared,
     /// Data is missing.
     Incomplete,
@@ -135,6 +137,8 @@ struct Scan {
     more_zeros: u32,
     unreadable: Runs,
     data: Runs,
+    /// The data of each of the entries found.
+    runs: Vec<Vec<Range<u32>>>,
     structures: SessionStructures,
     extents_left: u64,
     /// Whether blocks of data or unreadable blocks could not be noted.
@@ -178,6 +182,7 @@ impl Volume {
             more_zeros: 0,
             unreadable: Runs::default(),
             data: Runs::default(),
+            runs: Vec::new(),
             structures: SessionStructures::after(self.drive().medium(), first),
             extents_left: MOST_EXTENTS,
             is_unsure: false,
@@ -264,11 +269,12 @@ impl Space {
             Body::Embedded(_) => 0,
             Body::Extents(extents) => extents.len(),
         };
-        let wholeness = self.wholeness(scan, at, &node, &body);
+        let (wholeness, runs) = self.wholeness(scan, at, &node, &body);
         let entry = UnnamedEntry {
             sector,
             block,
             address,
+            unique_id: node.entry.unique_id,
             kind: kind_of(&node),
             bytes: node.size(),
             extents: u32::try_from(extents).unwrap_or(u32::MAX),
@@ -278,12 +284,21 @@ impl Space {
             scan.found.damaged_entries += 1;
         } else {
             scan.found.entries.push(entry);
+            scan.runs.push(runs);
         }
         Ok(())
     }
 
-    /// Whether the data of a node is there and belongs to it alone. Notes the data if so.
-    fn wholeness(&mut self, scan: &mut Scan, at: u32, node: &Node, body: &Body) -> Wholeness {
+    /// Whether the data of a node is there and belongs to it alone, as far as other entries after the newest
+    /// generation do not claim it; and the blocks of that data.
+    fn wholeness(
+        &mut self,
+        scan: &mut Scan,
+        at: u32,
+        node: &Node,
+        body: &Body,
+    ) -> (Wholeness, Vec<Range<u32>>) {
+        let without = |wholeness| (wholeness, Vec::new());
         let extents = match body {
             Body::Embedded(_) => &[][..],
             Body::Extents(extents) => extents,
@@ -292,44 +307,57 @@ impl Space {
         let is_too_much = count > scan.extents_left;
         scan.extents_left = scan.extents_left.saturating_sub(count);
         if scan.is_unsure || is_too_much {
-            return Wholeness::Incomplete;
+            return without(Wholeness::Incomplete);
         }
         let mut runs = Vec::with_capacity(extents.len());
         let mut is_shared = false;
         for extent in extents {
             let first = match extent.kind {
                 ExtentKind::NotRecorded => continue,
-                ExtentKind::Lost(_) => return Wholeness::Incomplete,
+                ExtentKind::Lost(_) => return without(Wholeness::Incomplete),
                 ExtentKind::Recorded(address) => self.resolve(address),
             };
             let blocks = u32::try_from(extent.length.div_ceil(BLOCK_SIZE as u64));
             let (Ok(LogicalSector(first)), Ok(blocks)) = (first, blocks) else {
-                return Wholeness::Incomplete;
+                return without(Wholeness::Incomplete);
             };
             let run = first..first.saturating_add(blocks);
             if run.end > at || scan.unreadable.meets(&run) {
-                return Wholeness::Incomplete;
+                return without(Wholeness::Incomplete);
             }
-            if run.start < scan.area.start || scan.data.meets(&run) {
-                is_shared = true;
-            }
+            is_shared |= run.start < scan.area.start;
             runs.push(run);
         }
         runs.sort_unstable_by_key(|run| run.start);
-        if is_shared || runs.windows(2).any(|pair| pair[0].end > pair[1].start) {
-            return Wholeness::Shared;
-        }
-        for run in runs {
-            if !scan.data.add(run) {
-                scan.is_unsure = true;
-                return Wholeness::Incomplete;
-            }
-        }
-        if node.entry.unique_id < scan.next_unique_id {
-            Wholeness::LaterVersion
+        let is_new = node.entry.unique_id >= scan.next_unique_id;
+        let is_known = if is_new {
+            !self.is_given_out(node.address)
         } else {
-            Wholeness::Whole
+            self.is_same_node(node)
+        };
+        if is_shared || !is_known || runs.windows(2).any(|pair| pair[0].end > pair[1].start) {
+            return without(Wholeness::Shared);
         }
+        let wholeness = if is_new {
+            Wholeness::Whole
+        } else {
+            Wholeness::LaterVersion
+        };
+        (wholeness, runs)
+    }
+
+    /// Whether a virtual address was given out before: a new node gets another one.
+    fn is_given_out(&self, address: RecordedAddress) -> bool {
+        let entries = self.vat().map_or(0, |vat| vat.entries);
+        self.maps().virtual_reference() == Some(address.partition) && address.block < entries
+    }
+
+    /// Whether the newest generation has this node at the same virtual address.
+    fn is_same_node(&mut self, node: &Node) -> bool {
+        self.maps().virtual_reference() == Some(node.address.partition)
+            && self
+                .node(node.address)
+                .is_ok_and(|newest| newest.entry.unique_id == node.entry.unique_id)
     }
 }
 
@@ -343,7 +371,31 @@ impl Scan {
         }
     }
 
-    fn finish(self) -> AfterNewest {
+    /// Gives data to the entries that have it. A commit records entries after all data, so what is in the
+    /// data of a later entry, or shares it, is none: a file may be the image of a disc.
+    fn claim(&mut self) {
+        let runs = std::mem::take(&mut self.runs);
+        for (entry, runs) in self.found.entries.iter_mut().zip(runs).rev() {
+            let at = entry.sector.0;
+            let is_inside = self.data.meets(&(at..at.saturating_add(1)));
+            if is_inside || self.is_unsure || runs.iter().any(|run| self.data.meets(run)) {
+                if matches!(entry.wholeness, Wholeness::Whole | Wholeness::LaterVersion) {
+                    entry.wholeness = Wholeness::Shared;
+                }
+                continue;
+            }
+            for run in runs {
+                if !self.data.add(run) {
+                    self.is_unsure = true;
+                    entry.wholeness = Wholeness::Incomplete;
+                    break;
+                }
+            }
+        }
+    }
+
+    fn finish(mut self) -> AfterNewest {
+        self.claim();
         let Self {
             area,
             mut found,

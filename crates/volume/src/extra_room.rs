@@ -24,10 +24,11 @@ impl ExtraRoom {
     /// Bytes of the attribute that states it.
     pub const ATTRIBUTE_LEN: usize = 48 + size_of::<Stated>();
 
-    /// All of it, in blocks.
+    /// All of it, in blocks, but no more than any medium has.
     #[must_use]
     pub fn blocks(&self) -> u64 {
-        self.of_files.saturating_add(self.zeros.into())
+        let blocks = self.of_files.saturating_add(self.zeros.into());
+        blocks.min(u32::MAX.into())
     }
 
     /// What a VAT ICB states; `None` if it states nothing that is its own.

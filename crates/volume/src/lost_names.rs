@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use ecma167::RecordedAddress;
+use ecma167::osta::Revision;
 
 use crate::after_newest::{AfterNewest, UnnamedEntry, UnnamedKind, Wholeness};
 use crate::error::Error;
@@ -20,6 +21,9 @@ const LONGEST_PATH: usize = 1023;
 pub struct LostNames {
     /// The directory and the name of each name of a node.
     names: HashMap<RecordedAddress, Vec<(RecordedAddress, String)>>,
+    /// The nodes whose unique ID one of their names has; further names have IDs of their own (`UDF 2.60
+    /// 2.3.4.3`).
+    with_unique_id: HashSet<RecordedAddress>,
     /// The paths of directories and files of the newest generation, with a leading slash.
     paths: HashMap<RecordedAddress, String>,
 }
@@ -71,23 +75,38 @@ impl Volume {
     /// # Errors
     /// Errors of the drive. What cannot be read has no name.
     pub fn lost_names(&mut self, found: &AfterNewest) -> Result<LostNames, Error> {
-        let wanted: HashSet<RecordedAddress> = found.entries.iter().map(|entry| entry.address).collect();
         let mut lost = LostNames::default();
         let mut left = MOST_NAMES;
-        // If a directory was recorded several times, the last counts.
-        let mut directories: HashMap<RecordedAddress, &UnnamedEntry> = HashMap::new();
+        // An address with several entries tells no names: a file may be the image of a disc, with entries of
+        // its own.
+        let mut times: HashMap<RecordedAddress, u32> = HashMap::new();
         for entry in &found.entries {
-            if entry.kind == UnnamedKind::Directory && entry.wholeness != Wholeness::Incomplete {
-                directories.insert(entry.address, entry);
-            }
+            *times.entry(entry.address).or_default() += 1;
         }
-        let mut directories: Vec<_> = directories.into_values().collect();
-        directories.sort_unstable_by_key(|entry| entry.sector);
-        for directory in &directories {
+        let is_clear = |entry: &&UnnamedEntry| times[&entry.address] == 1;
+        let wanted: HashMap<RecordedAddress, u32> = found
+            .entries
+            .iter()
+            .filter(is_clear)
+            .map(|entry| (entry.address, low_half(entry.unique_id)))
+            .collect();
+        let is_directory = |entry: &&UnnamedEntry| {
+            entry.kind == UnnamedKind::Directory && entry.wholeness != Wholeness::Incomplete
+        };
+        for directory in found.entries.iter().filter(is_clear).filter(is_directory) {
             match self.names_in(directory, &wanted, &mut lost, &mut left) {
                 Err(error) if !error.is_damage() => return Err(error),
                 _ => {}
             }
+        }
+        // Below UDF 2.00, names have no unique ID.
+        if self.revision() >= Revision::V2_00 {
+            let LostNames {
+                names,
+                with_unique_id,
+                ..
+            } = &mut lost;
+            names.retain(|address, _| with_unique_id.contains(address));
         }
         lost.paths.insert(self.root()?, "/".to_owned());
         let directories = lost.names.values().flatten().map(|(above, _)| *above);
@@ -106,7 +125,7 @@ impl Volume {
     fn names_in(
         &mut self,
         directory: &UnnamedEntry,
-        wanted: &HashSet<RecordedAddress>,
+        wanted: &HashMap<RecordedAddress, u32>,
         lost: &mut LostNames,
         left: &mut usize,
     ) -> Result<(), Error> {
@@ -125,11 +144,15 @@ impl Volume {
                 Err(error) => return Err(error),
             };
             let address = entry.address();
-            if entry.is_live() && wanted.contains(&address) && address != directory.address {
-                lost.names
-                    .entry(address)
-                    .or_default()
-                    .push((directory.address, entry.name));
+            if let Some(unique_id) = wanted.get(&address)
+                && entry.is_live()
+                && address != directory.address
+            {
+                if *unique_id == entry.icb.unique_id() {
+                    lost.with_unique_id.insert(address);
+                }
+                let name = (directory.address, entry.name);
+                lost.names.entry(address).or_default().push(name);
             }
         }
         Ok(())
@@ -164,4 +187,10 @@ impl Volume {
         }
         Ok(())
     }
+}
+
+/// The half of a unique ID that names repeat.
+fn low_half(unique_id: u64) -> u32 {
+    let [a, b, c, d, ..] = unique_id.to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
 }

@@ -127,7 +127,7 @@ afterwards the end of the disc is whole.
 
 With --json: generation, vat_icb, time, interrupted, closing_interrupted and after (first, blocks, whole_files, \
 entries, data, without_entry, padding, unreadable, not_read). With --write: interrupted, closed, accepted, vat_icb, \
-lost_and_found (files, with_own_name, directories, without_streams, taken, left_out), and closing.
+lost_and_found (files, with_own_name, directories, without_streams, no_room, directory, left_out), and closing.
 
 Exit status is 0 if there is a whole generation, and 5 if a later one may be lost to damage.
 

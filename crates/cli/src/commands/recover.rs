@@ -13,7 +13,8 @@ use super::write::{Change, changed};
 use super::{Tools, read};
 use crate::arguments::{Recover, View};
 use crate::discs::require_unknown_medium;
-use crate::failure::{Context, Outcome};
+use crate::failure::{Context, Exit, Failure, Outcome};
+use crate::failure_kind::FailureKind;
 use crate::output::count;
 
 /// The result of recording what makes an interrupted disc whole.
@@ -44,7 +45,8 @@ struct Named {
     /// Directories made again.
     directories: u64,
     without_streams: u64,
-    taken: u64,
+    no_room: u64,
+    directory: String,
     left_out: Vec<File>,
 }
 
@@ -83,8 +85,10 @@ fn write(tools: &Tools, arguments: &Recover) -> Outcome {
     let work = |change: &mut Change| recover(tools, arguments, &mut change.recording);
     let (mut recovered, mut change) = changed(tools, path, arguments.stated, work)?;
     recovered.vat_icb = change.recording.vat_icb();
+    let no_room = recovered.lost_and_found.as_ref().map_or(0, |named| named.no_room);
     if !arguments.close {
-        return tools.output.recorded(&recovered, change.used());
+        tools.output.recorded(&recovered, change.used())?;
+        return require_room(no_room);
     }
     let stated = recovered.to_string().trim_end().replace('\n', "; ");
     let (drive, usage) = change.into_drive();
@@ -94,7 +98,21 @@ fn write(tools: &Tools, arguments: &Recover) -> Outcome {
     match &recovered.closing {
         Some(closed) => closed.judge(shown).at(path.display()),
         None => shown,
+    }?;
+    require_room(no_room)
+}
+
+/// Fails if files got no name for lack of room.
+fn require_room(files: u64) -> Outcome {
+    if files == 0 {
+        return Ok(());
     }
+    let files = count(files, "whole file has no name", "whole files have no names");
+    Err(Failure::new(
+        Exit::Full,
+        FailureKind::MediumFull,
+        format!("{files}: the medium has no room"),
+    ))
 }
 
 fn recover(tools: &Tools, arguments: &Recover, recording: &mut Recording) -> Outcome<Recovered> {
@@ -149,7 +167,8 @@ impl Named {
             with_own_name: linked.with_own_name,
             directories: linked.directories,
             without_streams: linked.without_streams,
-            taken: linked.taken,
+            no_room: linked.no_room,
+            directory: linked.directory.clone(),
             left_out: File::incomplete(&linked.found),
         }
     }
@@ -186,17 +205,23 @@ impl fmt::Display for Named {
         let files = count(self.files, "file has a name", "files have names");
         let own = match self.with_own_name {
             _ if self.files == 0 => String::new(),
-            own if own == self.files => ", as they were called".to_owned(),
-            own => format!(", {own} as they were called, the others by their blocks"),
+            1 if self.files == 1 => ", with the path that it had".to_owned(),
+            own if own == self.files => ", with the paths that they had".to_owned(),
+            own => format!(", {own} with the paths that they had, the others by their blocks"),
         };
-        writeln!(f, "{files} in /{LOST_AND_FOUND}{own}")?;
+        let directory = if self.directory.is_empty() {
+            LOST_AND_FOUND
+        } else {
+            &self.directory
+        };
+        writeln!(f, "{files} in /{directory}{own}")?;
         if self.without_streams > 0 {
             let files = count(self.without_streams, "of them has", "of them have");
             writeln!(f, "{files} no streams any more")?;
         }
-        if self.taken > 0 {
-            let files = count(self.taken, "file is", "files are");
-            writeln!(f, "{files} left out: /{LOST_AND_FOUND} has the name already")?;
+        if self.no_room > 0 {
+            let files = count(self.no_room, "whole file has", "whole files have");
+            writeln!(f, "{files} no name: the medium has no room for more")?;
         }
         for file in &self.left_out {
             write!(f, "left out: {file}")?;

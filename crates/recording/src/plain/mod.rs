@@ -14,7 +14,7 @@ mod start;
 mod structures;
 mod wish;
 
-use drive::{Disposition, DriveError};
+use drive::Disposition;
 use ecma167::LogicalSector;
 use ecma167::general::{Descriptor, Timestamp};
 use ecma167::volume::AnchorVolumeDescriptorPointer;
@@ -25,7 +25,7 @@ use volume::{Companion, Placement, Scattered};
 pub(crate) use self::room::BLOCKS_OF_DIRECTORY;
 pub use self::room::blocks_of_plain_volume;
 
-use self::part::{Beside, Part, TRIES, record_part};
+use self::part::{Beside, Part, TRIES, is_unreadable, record_part};
 use self::structures::Structures;
 use crate::Recording;
 use crate::commit::Commit;
@@ -137,12 +137,21 @@ impl Recording {
         // Blocks that a write error spoiled after the VAT seem to hide a later one, until the session ends.
         self.track.end_despite_write_errors();
         let first = self.first_of_session();
-        let found = match self.placement_on_disc()? {
-            Some(placement) => self.try_reading(|this| this.structures_on_disc(companion, placement)),
-            None if self.is_closing_begun() => {
-                return self.end_without_plain_volume(NoPlainVolume::StartSpoiled);
+        let mut tries = 1;
+        let found = loop {
+            let found = match self.placement_on_disc()? {
+                Some(placement) => self.structures_on_disc(companion, placement),
+                None if self.is_closing_begun() => {
+                    return self.end_without_plain_volume(NoPlainVolume::StartSpoiled);
+                }
+                None => self.record_structures(companion, first, now),
+            };
+            match found {
+                // A read that fails once must not leave a finalized disc without its plain volume. What fails
+                // always does so before the first block of the run.
+                Err(error) if is_unreadable(&error) && tries < TRIES => tries += 1,
+                found => break found,
             }
-            None => self.record_structures(companion, first, now),
         };
         let Structures {
             layout,
@@ -204,20 +213,12 @@ impl Recording {
     /// if it has no room.
     pub(crate) fn require_plain_volume(&mut self, companion: Companion) -> Result<(), Error> {
         let now = self.tree.now();
-        match self.try_reading(|this| this.read_for_plain_volume(companion, now)) {
-            Err(Error::Volume(error)) => Err(Error::PlainVolumeUnreadable(error)),
-            read => read,
-        }
-    }
-
-    /// Calls `read`, which records nothing, again if a block cannot be read: a read that fails once must not
-    /// leave a finalized disc without its plain volume.
-    fn try_reading<T>(&mut self, mut read: impl FnMut(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
         let mut tries = 1;
         loop {
-            match read(self) {
+            match self.read_for_plain_volume(companion, now) {
                 Err(error) if is_unreadable(&error) && tries < TRIES => tries += 1,
-                done => return done,
+                Err(Error::Volume(error)) => return Err(Error::PlainVolumeUnreadable(error)),
+                read => return read,
             }
         }
     }
@@ -309,12 +310,4 @@ fn why_none(error: &Error) -> Option<NoPlainVolume> {
         error if is_unreadable(error) => Some(NoPlainVolume::Unreadable),
         _ => None,
     }
-}
-
-fn is_unreadable(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::Volume(volume::Error::Drive(DriveError::Unreadable { .. }))
-            | Error::PlainVolumeUnreadable(volume::Error::Drive(DriveError::Unreadable { .. }))
-    )
 }

@@ -130,3 +130,12 @@ pub(super) fn record_part(
         .acknowledge(drive)?
         .map_or(0, |acknowledged| acknowledged.blocks))
 }
+
+/// Whether a block could not be read, rather than that the drive failed.
+pub(super) fn is_unreadable(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Volume(volume::Error::Drive(drive::DriveError::Unreadable { .. }))
+            | Error::PlainVolumeUnreadable(volume::Error::Drive(drive::DriveError::Unreadable { .. }))
+    )
+}

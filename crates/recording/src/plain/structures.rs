@@ -75,7 +75,7 @@ impl Recording {
         first: LogicalSector,
         now: Timestamp,
     ) -> Result<Structures, Error> {
-        let layout = self.try_reading(|this| this.readable_layout(companion, now))?;
+        let layout = self.readable_layout(companion, now)?;
         let mut tries = 1;
         let base = loop {
             let base = self.track.next(self.volume.drive_mut())?;
@@ -232,7 +232,7 @@ impl Recording {
         first: LogicalSector,
         placement: &Placement,
     ) -> Result<u64, Error> {
-        let start = self.try_reading(|this| Ok(Start::new(layout, &mut this.volume, first, placement)?))?;
+        let start = Start::new(layout, &mut self.volume, first, placement)?;
         let unit = self.track.unit();
         let end = placement.reserve.0.saturating_add(RESERVE_SECTORS);
         let count = end.checked_next_multiple_of(unit).unwrap_or(end) - placement.reserve.0;
