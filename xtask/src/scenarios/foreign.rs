@@ -76,11 +76,16 @@ pub fn continue_foreign_images(bench: &Bench<'_>) -> Result<Vec<State>> {
 
 /// Removes a directory and restores it, then returns to the generation before.
 fn bring_back(history: &mut History<'_>) -> Result<()> {
-    history.command("rm", &["-r", "/every/deep"])?;
-    history.command("undelete", &["/every/deep"])?;
+    const REMOVED: &str = "/every/deep";
+    let whole = history.model.clone();
+    history.command("rm", &["-r", REMOVED])?;
+    history.command("undelete", &[REMOVED])?;
+    history.model.remove(REMOVED);
+    history.model.restore(&whole, REMOVED);
     history.freeze("undeleted")?;
     // The first generation is theirs, the second has the whole tree.
     history.command("rollback", &["2"])?;
+    history.model = whole;
     history.freeze("rolled back")
 }
 
