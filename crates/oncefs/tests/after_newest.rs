@@ -185,6 +185,67 @@ fn a_later_version_of_a_file_gets_its_path_in_lost_and_found() {
     panic!("no cut left a later version");
 }
 
+#[test]
+fn entries_in_the_image_of_a_disc_take_no_name_of_another_file() {
+    let paths: Vec<String> = (0..8).map(|number| format!("/letter {number}")).collect();
+    let letter = |seed: u8, path: &str| -> Vec<u8> {
+        let mut bytes = content(3000);
+        bytes[0] = seed;
+        bytes[1..=path.len()].copy_from_slice(path.as_bytes());
+        bytes
+    };
+    let inner = disc(Medium::CdR80, None);
+    let mut recording = inner.record();
+    for path in &paths {
+        recording.write(path, letter(1, path)).expect("a file");
+    }
+    recording.commit().expect("a commit");
+    drop(recording);
+    let image = fs::read(inner.path()).expect("an image");
+    let formatted = disc(Medium::CdR80, None);
+    let cut = |blocks: usize| {
+        let outer = formatted.copy();
+        let mut options = OpenOptions::new();
+        options.faults(
+            format!("cut after {blocks} blocks keep all\n")
+                .parse()
+                .expect("a script"),
+        );
+        let mut recording = options.record(outer.path(), now()).expect("it opens");
+        let mut add = || -> Result<()> {
+            for path in &paths {
+                recording.write(path, letter(2, path))?;
+            }
+            recording.write("/image", &image)?;
+            recording.commit().map(drop)
+        };
+        let _ = add();
+        drop(recording);
+        outer
+    };
+    // The last cut that leaves no new generation.
+    let most = image.len() / 2048 + 100;
+    let is_cut = |outer: &Disc| !outer.open().exists("/image").expect("it reads");
+    let outer = (0..most).rev().map(cut).find(is_cut).expect("a cut");
+    let mut recording = outer.record();
+    let linked = recording.recover_lost_and_found().expect("it recovers");
+    recording.commit().expect("a commit");
+    drop(recording);
+    assert!(linked.files > paths.len() as u64, "{}", linked.files);
+    let volume = outer.open();
+    for path in &paths {
+        let found = format!("/{LOST_AND_FOUND}{path}");
+        if !volume.exists(&found).expect("it reads") {
+            continue;
+        }
+        let mut bytes = Vec::new();
+        let mut file = volume.open(&found).expect("a file");
+        file.read_to_end(&mut bytes).expect("it reads");
+        assert!(bytes == letter(2, path), "{path}");
+    }
+    require_no_error(&outer, "recovered");
+}
+
 /// Many small files, whose entries fill several units of writing.
 const SMALL_FILES: usize = 100;
 

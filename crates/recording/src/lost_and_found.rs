@@ -81,8 +81,7 @@ impl Recording {
         let was_interrupted = self.interrupted;
         if was_interrupted {
             self.track.mend_session(self.volume.drive_mut())?;
-            // The commit records the names with the VAT: once a VAT follows what is there, nobody can find
-            // it.
+            // One commit records the names and the VAT. A VAT alone would put these files out of reach.
             self.interrupted = false;
         }
         let named = self.name_all(&found, names, new_directories, attributes);

@@ -70,7 +70,6 @@ fn both_volumes_contain_every_closed_state() {
     }
 }
 
-/// Creates files of `bytes` bytes until there is no room for another. Returns how many.
 /// A disc with one file, closed by a drive with these faults.
 fn closed_with(medium: Medium, packets: bool, faults: FaultScript) -> Disc {
     let mut behaviour = Behaviour::default();
@@ -183,6 +182,7 @@ fn write_errors_before_the_reserve_sequence_hide_no_generation() {
     }
 }
 
+/// Creates files of `bytes` bytes until there is no room for another. Returns how many.
 fn fill(recording: &mut Recording, bytes: usize, directories: bool) -> usize {
     let mut parent = recording.root();
     for number in 0.. {

@@ -1,6 +1,6 @@
 //! Takes up the current session, and repairs its start if that is missing, interrupted or damaged.
 
-use drive::{Disposition, Drive, Medium, SessionState};
+use drive::{Disposition, Drive, Medium, Session, SessionState};
 use ecma167::LogicalSector;
 use ecma167::general::Descriptor;
 use ecma167::recognition::RECOGNITION_SECTOR;
@@ -22,10 +22,7 @@ impl<I: Clone + PartialEq> Track<I> {
     /// # Errors
     /// [`ReadOnly::Finalized`]; errors from the drive.
     pub fn take_up_session(&mut self, drive: &mut Drive) -> Result<(), Error> {
-        let session = drive.medium().recordable_session().copied();
-        let session = session.ok_or(ReadOnly::Finalized)?;
-        let is_reserved = |track: &drive::Track| track.start == session.start;
-        let has_reserved = drive.medium().reserved_tracks().any(is_reserved);
+        let (session, has_reserved) = current_session(drive.medium())?;
         if session.state == SessionState::Empty && !has_reserved {
             self.session_start.mark_missing();
         } else if drive.medium().next_writable_address.is_some() {
@@ -66,10 +63,7 @@ impl<I: Clone + PartialEq> Track<I> {
     /// # Errors
     /// [`ReadOnly::Finalized`]; errors from the drive.
     pub fn look_at_session(&mut self, drive: &mut Drive) -> Result<(), Error> {
-        let session = drive.medium().recordable_session().copied();
-        let session = session.ok_or(ReadOnly::Finalized)?;
-        let is_reserved = |track: &drive::Track| track.start == session.start;
-        let has_reserved = drive.medium().reserved_tracks().any(is_reserved);
+        let (session, has_reserved) = current_session(drive.medium())?;
         if session.state == SessionState::Empty && !has_reserved {
             self.session_start.mark_missing();
         } else {
@@ -266,6 +260,14 @@ impl<I: Clone + PartialEq> Track<I> {
         let revision = self.descriptors.revision;
         Ok(has_room && (broke_off || !session_start_can_be_whole(drive, start, next, revision)?))
     }
+}
+
+/// The session that takes data, and whether it begins with a reserved track.
+fn current_session(medium: &Medium) -> Result<(Session, bool), Error> {
+    let session = medium.recordable_session().copied();
+    let session = session.ok_or(ReadOnly::Finalized)?;
+    let has_reserved = medium.reserved_tracks().any(|track| track.start == session.start);
+    Ok((session, has_reserved))
 }
 
 fn has_anchor(drive: &mut Drive, at: LogicalSector) -> Result<bool, Error> {

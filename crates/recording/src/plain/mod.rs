@@ -215,10 +215,10 @@ impl Recording {
         let now = self.tree.now();
         let mut tries = 1;
         loop {
-            match self.read_for_plain_volume(companion, now) {
+            match self.readable_layout(companion, now) {
                 Err(error) if is_unreadable(&error) && tries < TRIES => tries += 1,
                 Err(Error::Volume(error)) => return Err(Error::PlainVolumeUnreadable(error)),
-                read => return read,
+                read => return read.map(drop),
             }
         }
     }

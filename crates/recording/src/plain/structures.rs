@@ -182,18 +182,9 @@ impl Recording {
         LogicalSector(end.saturating_add(unit).saturating_sub(1))
     }
 
-    /// Reads what the structures of a plain volume are made of.
-    pub(super) fn read_for_plain_volume(
-        &mut self,
-        companion: Companion,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        self.readable_layout(companion, now).map(drop)
-    }
-
     /// A layout that the medium has room for, after everything that its run is made of was read once: no
     /// block is recorded of a run that cannot be completed.
-    fn readable_layout(&mut self, companion: Companion, now: Timestamp) -> Result<Layout, Error> {
+    pub(super) fn readable_layout(&mut self, companion: Companion, now: Timestamp) -> Result<Layout, Error> {
         let layout = self.layout_with_room(companion, now)?;
         let base = self.track.next(self.volume.drive_mut())?;
         let mut nowhere = |_: &mut Volume, _: u64, _: &[u8]| -> Result<(), Error> { Ok(()) };
