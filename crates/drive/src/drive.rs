@@ -240,6 +240,12 @@ impl Drive {
         }
     }
 
+    /// Shows blocks of a reserved track as blank: they were recorded after the state that [is
+    /// shown](Drive::end_with).
+    pub fn show_blank(&mut self, blocks: Range<Lba>) {
+        self.reading.blank(blocks.start.0..blocks.end.0);
+    }
+
     /// The block after which the medium is [not shown](Drive::end_with).
     #[must_use]
     pub fn shown_last(&self) -> Option<Lba> {
@@ -334,7 +340,7 @@ impl Drive {
 
     /// Sets how often to repeat a read, what not to read, and who hears of each read.
     pub fn set_reading(&mut self, reading: Reading) {
-        self.reading = reading;
+        self.reading.replace(reading);
     }
 
     /// Fills `out`, which is whole blocks, from `at` on with the necessary number of commands.

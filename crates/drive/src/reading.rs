@@ -25,6 +25,8 @@ pub struct Reading {
     retries: u32,
     /// Blocks that count as unreadable, in ascending order.
     left_out: Vec<Range<u32>>,
+    /// Blocks that were blank in the state shown.
+    blank: Range<u32>,
     listener: Option<Listener>,
     /// Asked before a read is repeated.
     stop: Option<Box<dyn Fn() -> bool + Send>>,
@@ -87,6 +89,12 @@ impl Reading {
         mut read: impl FnMut(&mut [u8]) -> Result<(), DriveError>,
     ) -> Result<(), DriveError> {
         let bytes = inside + out.len();
+        if let Some(first) = self.first_blank(at, bytes) {
+            return Err(DriveError::Unreadable {
+                at: first,
+                sense: Sense::LOGICAL_BLOCK_ADDRESS_OUT_OF_RANGE.at(first),
+            });
+        }
         if let Some(first) = self.first_left_out(at, bytes) {
             return Err(DriveError::Unreadable {
                 at: first,
@@ -116,14 +124,30 @@ impl Reading {
         }
     }
 
-    /// Whether any of the blocks is left out.
+    /// Whether any of the blocks is left out or blank.
     pub(crate) fn leaves_out(&self, at: Lba, bytes: usize) -> bool {
-        self.first_left_out(at, bytes).is_some()
+        self.first_left_out(at, bytes).is_some() || self.first_blank(at, bytes).is_some()
+    }
+
+    /// Shows these blocks as blank.
+    pub(crate) fn blank(&mut self, blocks: Range<u32>) {
+        self.blank = blocks;
+    }
+
+    /// Reads as `other` says, except that the same blocks stay blank.
+    pub(crate) fn replace(&mut self, other: Self) {
+        let blank = std::mem::take(&mut self.blank);
+        *self = Self { blank, ..other };
     }
 
     /// Notes that bytes from the start of a block on were read.
     pub(crate) fn note_read(&mut self, at: Lba, bytes: usize) {
         self.tell(at, bytes, ReadOutcome::Read);
+    }
+
+    fn first_blank(&self, at: Lba, bytes: usize) -> Option<Lba> {
+        let first = self.blank.start.max(at.0);
+        (first < self.blank.end.min(end(at, bytes).0)).then_some(Lba(first))
     }
 
     fn first_left_out(&self, at: Lba, bytes: usize) -> Option<Lba> {

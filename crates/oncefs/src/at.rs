@@ -3,7 +3,6 @@
 use drive::Drive;
 use ecma167::LogicalSector;
 use ecma167::general::Timestamp;
-use mmc::Lba;
 use volume::{Generation, Past};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -25,12 +24,10 @@ impl At {
         let mut volume = volume::Volume::open(drive)?;
         let past = volume.past()?;
         let sector = self.find(&past)?.sector;
-        let is_newest = sector == volume.vat_icb();
-        let mut drive = volume.into_drive();
-        if let Some(LogicalSector(last)) = sector.filter(|_| !is_newest) {
-            drive.end_with(Lba(last));
+        match sector.filter(|_| sector != volume.vat_icb()) {
+            Some(icb) => Ok(volume.rewind(icb)?),
+            None => Ok(volume.into_drive()),
         }
-        Ok(drive)
     }
 
     /// Returns the generation in a list.

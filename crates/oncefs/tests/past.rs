@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::{Disc, names, now};
-use oncefs::{At, ChangeKind, ErrorKind, OpenOptions, Result};
+use common::{Disc, content, names, now};
+use oncefs::{At, ChangeKind, ErrorKind, FormatOptions, Medium, OpenOptions, PlainVolumeKind, Result};
 
 /// A disc with three generations: empty; `a`; `b` instead of `a`.
 fn with_past() -> Result<Disc> {
@@ -68,5 +68,32 @@ fn what_differs_between_two_generations_is_told() -> Result<()> {
     assert_eq!(told.len(), 1);
     assert_eq!(told[0].kind, ChangeKind::Renamed { from: "/a".into() });
     assert_eq!((told[0].path.as_str(), told[0].bytes), ("/b", 5));
+    Ok(())
+}
+
+#[test]
+fn a_state_before_a_closing_shows_the_reserved_track_as_blank() -> Result<()> {
+    for medium in [Medium::CdR80, Medium::DvdR, Medium::DvdPlusR, Medium::BdR] {
+        let disc = Disc::absent();
+        let mut options = FormatOptions::new();
+        options.capacity(60_000).plain_volume(PlainVolumeKind::Bridge);
+        drop(options.create(disc.path(), medium, now())?);
+        for session in ["one", "two"] {
+            let mut recording = disc.record();
+            for number in 0..3 {
+                recording.write(&format!("/{session} {number}"), content(5_000))?;
+                recording.commit()?;
+            }
+            recording.close()?;
+        }
+        let generations = disc.open().past()?.generations().to_vec();
+        assert_eq!(generations.iter().map(|one| one.session).max(), Some(2));
+        for generation in generations {
+            let at = At::Generation(generation.number);
+            let options = OpenOptions::new().at(at).clone();
+            let report = options.check(disc.path(), &oncefs::check::Options::default())?;
+            assert_eq!(report.errors(), 0, "{medium}, {at:?}: {:?}", report.findings());
+        }
+    }
     Ok(())
 }

@@ -1,10 +1,17 @@
 //! Generations: the VATs of a volume, each with everything it reaches, and how a recording puts a new one in
 //! force.
 
-use ecma167::LogicalBlock;
+use std::ops::Range;
+
+use drive::Drive;
+use ecma167::general::Descriptor;
+use ecma167::volume::AnchorVolumeDescriptorPointer;
+use ecma167::{LogicalBlock, LogicalSector};
+use mmc::Lba;
 
 use crate::error::{CorruptKind, Error};
 use crate::map::Vat;
+use crate::open::RESERVED_TRACK_ANCHOR;
 use crate::volume::Volume;
 
 impl Volume {
@@ -23,6 +30,49 @@ impl Volume {
         };
         self.in_force.set_number(number);
         Ok(number)
+    }
+
+    /// Closes the volume and returns its drive, which shows the disc as it was when the VAT ICB in this block
+    /// was the newest one. The reserved track of a disc with a plain volume is blank until its session is
+    /// closed.
+    ///
+    /// # Errors
+    /// Errors from the drive.
+    pub fn rewind(mut self, icb: LogicalSector) -> Result<Drive, Error> {
+        let start = self.reserved_start(icb)?;
+        let mut drive = self.into_drive();
+        drive.end_with(Lba(icb.0));
+        if let Some(blocks) = start {
+            drive.show_blank(blocks);
+        }
+        Ok(drive)
+    }
+
+    /// The blocks at the start of the session with a VAT ICB that only its closing records.
+    fn reserved_start(&mut self, icb: LogicalSector) -> Result<Option<Range<Lba>>, Error> {
+        if self.companion().is_none_or(|companion| companion.is_plain) {
+            return Ok(None);
+        }
+        let medium = self.drive().medium();
+        let sessions = medium.sessions.iter().rev();
+        let Some(start) = sessions
+            .map(|session| session.start.0)
+            .find(|start| *start <= icb.0)
+        else {
+            return Ok(None);
+        };
+        let anchor = start.saturating_add(RESERVED_TRACK_ANCHOR);
+        let next = medium.tracks.iter().map(|track| track.start.0);
+        let end = next
+            .filter(|next| *next > start)
+            .min()
+            .map_or(anchor, |next| next.min(anchor));
+        let is_reserved = match self.read_sector(LogicalSector(anchor)) {
+            Ok(block) => AnchorVolumeDescriptorPointer::read(block, Some(anchor)).is_ok(),
+            Err(error) if error.is_damage() => false,
+            Err(error) => return Err(error),
+        };
+        Ok((is_reserved && anchor < icb.0).then_some(Lba(start)..Lba(end)))
     }
 
     /// The VAT before `vat`, if the chain leads to one. A previous VAT ICB that leads forward or to something
