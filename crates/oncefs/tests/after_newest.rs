@@ -246,6 +246,46 @@ fn entries_in_the_image_of_a_disc_take_no_name_of_another_file() {
     require_no_error(&outer, "recovered");
 }
 
+#[test]
+fn entries_of_another_disc_in_the_data_of_a_cut_file_are_data() {
+    let inner = Disc::absent();
+    let mut options = FormatOptions::new();
+    options.capacity(40_000).unique(7);
+    let mut recording = options
+        .create(inner.path(), Medium::CdR80, now())
+        .expect("an image");
+    for (path, bytes) in files() {
+        recording
+            .write(path.trim_start_matches("/new"), bytes)
+            .expect("a file");
+    }
+    recording.commit().expect("a commit");
+    drop(recording);
+    let image = fs::read(inner.path()).expect("an image");
+    for medium in MEDIA {
+        let outer = disc(medium, None);
+        let blocks = image.len() / 2048 + 20;
+        let mut options = OpenOptions::new();
+        options.faults(
+            format!("cut after {blocks} blocks keep all\n")
+                .parse()
+                .expect("a script"),
+        );
+        let mut recording = options.record(outer.path(), now()).expect("it opens");
+        recording
+            .write("/image", [image.clone(), content(1 << 20)].concat())
+            .expect_err("a cut");
+        drop(recording);
+        let after = outer.open().after_newest().expect("it reads");
+        assert_eq!(
+            (after.entries.as_slice(), after.damaged_entries),
+            (&[][..], 0),
+            "{medium}"
+        );
+        assert!(after.without_entry > 200, "{medium}: {after:?}");
+    }
+}
+
 /// Many small files, whose entries fill several units of writing.
 const SMALL_FILES: usize = 100;
 

@@ -47,17 +47,10 @@ impl Known {
         let length = partition_length(volume, form)?;
         let root = root_of(volume, form)?;
         let anchor = anchor_of(volume)?;
-        let form = Form {
-            serial: anchor.descriptor_tag.tag_serial_number.get(),
-            ..form
-        };
         let sector_of = |block: u32| LogicalSector(form.partition_start.0.saturating_add(block));
         Ok(Known {
             form,
-            descriptors: Descriptors {
-                serial: form.serial,
-                ..descriptors_of(volume.descriptors(), form.revision)
-            },
+            descriptors: descriptors_of(volume.descriptors(), form.revision),
             sequences: Sequences::of_anchor(&anchor),
             partition_end: sector_of(length),
             root,
@@ -72,7 +65,7 @@ pub(crate) fn descriptors_of(prevailing: &Prevailing, revision: Revision) -> Des
     Descriptors {
         revision,
         version: TagVersion::of(revision),
-        serial: 0,
+        serial: prevailing.tag_serial_number,
         primary: prevailing.primary,
         implementation_use: prevailing.implementation_use,
         partitions: prevailing.partitions.clone(),
@@ -189,7 +182,7 @@ fn form_of(volume: &Volume) -> Result<Form, Error> {
     Ok(Form {
         revision,
         version: TagVersion::of(revision),
-        serial: 0,
+        serial: volume.descriptors().tag_serial_number,
         physical,
         virtual_partition,
         partition_start: volume.partition_start(physical)?,

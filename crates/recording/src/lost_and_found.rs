@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use ecma167::osta::unique_id;
 use volume::{AfterNewest, LostNames, NodeKind, UnnamedEntry, UnnamedKind, Wholeness};
 
 use crate::Recording;
@@ -16,6 +17,9 @@ pub const LOST_AND_FOUND: &str = "lost+found";
 
 /// Allocation descriptors in an allocation extent descriptor, at least.
 const DESCRIPTORS_A_BLOCK: u64 = 100;
+
+/// Names in a block of a directory, at most: 40 bytes each.
+const NAMES_A_BLOCK: u64 = 52;
 
 /// What naming files again did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +49,8 @@ struct Finding<'a> {
     names: LostNames,
     /// New directories that are whole, by path.
     new_directories: HashMap<String, Attributes>,
+    /// The file that got each path below `lost+found`.
+    named: HashMap<String, UnnamedEntry>,
     /// Those that were made again, with the times to give them at the end.
     made: Vec<(NodeId, Changes)>,
     linked: Linked,
@@ -99,7 +105,10 @@ impl Recording {
         new_directories: HashMap<String, Attributes>,
         attributes: &Attributes,
     ) -> Result<Linked, Error> {
-        let (top, directory) = match self.lost_and_found(attributes) {
+        let top = self
+            .leave_out(found)
+            .and_then(|()| self.lost_and_found(attributes));
+        let (top, directory) = match top {
             Ok(made) => made,
             Err(Error::MediumFull { .. }) => {
                 let no_room = found.whole_files().count() as u64;
@@ -115,6 +124,7 @@ impl Recording {
             attributes,
             names,
             new_directories,
+            named: HashMap::new(),
             made: Vec::new(),
             linked: Linked {
                 directory,
@@ -179,13 +189,20 @@ impl Recording {
             let Some(directory) = self.directory_at(finding, above)? else {
                 continue;
             };
-            if require_name(name).is_err() || self.lookup(directory, name)?.is_some() {
+            if require_name(name).is_err() {
                 continue;
+            }
+            if self.lookup(directory, name)?.is_some() {
+                match finding.named.get(&path).copied() {
+                    Some(other) if self.are_same(&other, entry)? => return Ok(()),
+                    _ => continue,
+                }
             }
             match node {
                 Some(node) => self.link(node, directory, name)?,
                 None => node = Some(self.link_found(finding, entry, (directory, name))?),
             }
+            finding.named.insert(path, *entry);
         }
         if node.is_some() {
             finding.linked.with_own_name += 1;
@@ -193,7 +210,42 @@ impl Recording {
         }
         let top = finding.top;
         let name = self.free_name(top, &format!("#{}", entry.sector.0))?;
-        self.link_found(finding, entry, (top, &name)).map(drop)
+        self.link_found(finding, entry, (top, &name))?;
+        finding.named.insert(format!("/{name}"), *entry);
+        Ok(())
+    }
+
+    /// Whether an entry is one that a recovery, interrupted too, made of another: all but its address, its
+    /// unique ID and its count of names is the same, and so is the data in it.
+    fn are_same(&mut self, one: &UnnamedEntry, other: &UnnamedEntry) -> Result<bool, Error> {
+        let mut contents = |of: &UnnamedEntry| -> Result<_, Error> {
+            let node = self.volume.node_at(of.address, of.block)?;
+            Ok((
+                node.kind,
+                Attributes::of(&node.entry),
+                node.entry.allocation_descriptors,
+            ))
+        };
+        Ok(one.extents == 0 && other.extents == 0 && contents(one)? == contents(other)?)
+    }
+
+    /// Leaves out the addresses and unique IDs that the interrupted recording gave out. If this recovery is
+    /// interrupted too, the next one can tell its nodes from those that it recovered.
+    fn leave_out(&mut self, found: &AfterNewest) -> Result<(), Error> {
+        let virtual_partition = self.tree.form().virtual_partition;
+        let (mut entries, mut unique_id) = (self.tree.vat_entries(), self.tree.next_unique_id());
+        // Each address takes a block, and each unique ID a part of one.
+        let most_entries = entries.saturating_add(found.blocks);
+        let most_unique_id = unique_id.saturating_add(u64::from(found.blocks) * NAMES_A_BLOCK);
+        for entry in &found.entries {
+            if entry.address.partition == virtual_partition {
+                entries = entries.max(entry.address.block.saturating_add(1).min(most_entries));
+            }
+            unique_id = unique_id.max(unique_id::next(entry.unique_id).min(most_unique_id));
+        }
+        self.prepare_change(self.tree.blocks_to_extend_vat(entries))?;
+        let (mut disc, tree) = self.parts();
+        tree.leave_out(&mut disc, entries, unique_id)
     }
 
     /// A name that a directory does not have.

@@ -10,8 +10,15 @@ use crate::tree::Form;
 /// no plain volume, or one with another generation of descriptors.
 pub(crate) fn shared_entries(volume: &Volume, form: Form) -> Option<SharedEntries> {
     let companion = volume.companion().filter(|companion| !companion.is_plain)?;
-    let is_alike = TagVersion::of(companion.revision) == form.version && form.serial == 0;
-    is_alike.then(|| SharedEntries::new(companion.revision, bridge_of(companion), form.partition_start))
+    let is_alike = TagVersion::of(companion.revision) == form.version;
+    is_alike.then(|| {
+        SharedEntries::new(
+            companion.revision,
+            bridge_of(companion),
+            form.partition_start,
+            form.serial,
+        )
+    })
 }
 
 /// Whether the plain volume of a disc has a bridge.

@@ -599,6 +599,7 @@ proptest! {
             bridge: if bridge { rom::Bridge::Iso9660 } else { rom::Bridge::No },
             links: rom::Links::LeaveOut,
             scattered: volume::Scattered::Copied,
+            serial_number: 0,
             partition_start: LogicalSector(257),
             now: time(4),
         })

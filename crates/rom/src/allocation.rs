@@ -2,11 +2,11 @@
 //! (`ECMA-167 4/12`, `4/14.5`).
 
 use ecma167::file::{AllocationExtent, ExtentType, ShortAd};
-use ecma167::general::TagVersion;
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalBlock, LogicalSector};
 use zerocopy::IntoBytes;
 
 use crate::error::Error;
+use crate::tags::Tags;
 
 /// Short allocation descriptors that fit a file entry with its creation time.
 pub(crate) const IN_ENTRY: usize = 227;
@@ -62,14 +62,14 @@ impl Allocation<'_> {
     }
 
     /// The block of allocation extent `number`, counted from 0.
-    pub fn in_extent(&self, number: u32, version: TagVersion) -> Result<[u8; BLOCK_SIZE], Error> {
+    pub fn in_extent(&self, number: u32, tags: Tags) -> Result<[u8; BLOCK_SIZE], Error> {
         let before = IN_ENTRY - 1 + number as usize * (IN_EXTENT - 1);
         let rest = self.extents.get(before..).unwrap_or_default();
         let extent = AllocationExtent {
             previous_allocation_extent_location: 0,
             allocation_descriptors: self.descriptors(rest, IN_EXTENT, number.saturating_add(1)),
         };
-        Ok(extent.encode(version, self.at(number).0)?)
+        Ok(tags.numbered(extent.encode(tags.version, self.at(number).0)?))
     }
 
     fn at(&self, number: u32) -> LogicalBlock {
@@ -130,7 +130,7 @@ mod tests {
             let Some(next) = next else { return blocks };
             assert_eq!(next, allocation.continued_at.0 + number);
             let block = allocation
-                .in_extent(number, TagVersion::of(Revision::V2_01))
+                .in_extent(number, Tags::new(Revision::V2_01, 7))
                 .unwrap();
             bytes = AllocationExtent::decode(&block, Some(next))
                 .unwrap()

@@ -42,7 +42,7 @@ pub(crate) fn descriptors(
     Descriptors {
         revision,
         version: TagVersion::of(revision),
-        serial: 0,
+        serial: options.serial_number,
         primary,
         implementation_use: Some(ImplementationUseVolumeDescriptor {
             implementation_use: placement.implementation_use(),

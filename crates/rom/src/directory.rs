@@ -1,11 +1,12 @@
 //! Directories of a plain volume: file identifier descriptors in blocks of their own (`ECMA-167 4/14.4`).
 
 use ecma167::file::{FileCharacteristics, FileIdentifier, LongAd};
-use ecma167::general::TagVersion;
 use ecma167::osta::Revision;
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalBlock, PartitionReference, RecordedAddress};
 
 use crate::error::Error;
+use crate::options::Options;
+use crate::tags::Tags;
 
 /// The only partition map.
 const PARTITION: PartitionReference = PartitionReference(0);
@@ -13,7 +14,7 @@ const PARTITION: PartitionReference = PartitionReference(0);
 /// Encodes the body of a directory whose first block is known, one block after another.
 #[derive(Debug)]
 pub(crate) struct DirectoryBody {
-    version: TagVersion,
+    tags: Tags,
     revision: Revision,
     /// The block that is taken next.
     next: LogicalBlock,
@@ -37,10 +38,10 @@ pub(crate) fn icb(at: LogicalBlock, unique_id: u32, revision: Revision) -> LongA
 
 impl DirectoryBody {
     /// A body with the entry of the parent, the first of every directory (`ECMA-167 4/8.6`).
-    pub fn new(first: LogicalBlock, parent: (LogicalBlock, u32), revision: Revision) -> Result<Self, Error> {
+    pub fn new(first: LogicalBlock, parent: (LogicalBlock, u32), options: &Options) -> Result<Self, Error> {
         let mut body = Self {
-            version: TagVersion::of(revision),
-            revision,
+            tags: options.tags(),
+            revision: options.revision,
             next: first,
             length: 0,
             bytes: Vec::new(),
@@ -91,7 +92,7 @@ impl DirectoryBody {
     fn append(&mut self, identifier: &FileIdentifier) -> Result<(), Error> {
         let block = u32::try_from(self.bytes.len() / BLOCK_SIZE).unwrap_or(u32::MAX);
         let at = self.next.0.saturating_add(block);
-        let encoded = identifier.encode(self.version, at)?;
+        let encoded = self.tags.numbered(identifier.encode(self.tags.version, at)?);
         self.length += encoded.len() as u64;
         self.bytes.extend_from_slice(&encoded);
         Ok(())

@@ -2,12 +2,13 @@
 
 use ecma167::file::extended_attribute::{self, Attribute, Device};
 use ecma167::file::{AllocationForm, FileEntry, IcbFlags, LongAd};
-use ecma167::general::{EntityIdentifier, TagVersion};
+use ecma167::general::EntityIdentifier;
 use ecma167::{BLOCK_SIZE, LogicalBlock};
 use volume::{Node, NodeKind};
 
 use crate::allocation::Allocation;
 use crate::error::Error;
+use crate::tags::Tags;
 
 /// The body of an entry.
 pub(crate) enum EntryBody<'a> {
@@ -21,7 +22,7 @@ pub(crate) enum EntryBody<'a> {
 pub(crate) fn encode(
     node: &Node,
     body: &EntryBody<'_>,
-    version: TagVersion,
+    tags: Tags,
     at: LogicalBlock,
 ) -> Result<[u8; BLOCK_SIZE], Error> {
     let (form, descriptors, length, blocks) = match body {
@@ -41,7 +42,7 @@ pub(crate) fn encode(
     if let NodeKind::CharacterDevice { major, minor } | NodeKind::BlockDevice { major, minor } = node.kind {
         attributes.push(Attribute::Device(Device { major, minor }));
     }
-    let extended_attributes = extended_attribute::encode(&attributes, version, at.0)?;
+    let extended_attributes = extended_attribute::encode(&attributes, tags.version, at.0)?;
     let entry = FileEntry {
         extended: false,
         icb_tag,
@@ -52,9 +53,9 @@ pub(crate) fn encode(
         extended_attribute_icb: LongAd::default(),
         stream_directory_icb: LongAd::default(),
         implementation_identifier: EntityIdentifier::implementation(),
-        extended_attributes,
+        extended_attributes: tags.numbered(extended_attributes),
         allocation_descriptors: descriptors,
         ..node.entry.clone()
     };
-    Ok(entry.encode(version, at.0)?)
+    Ok(tags.numbered(entry.encode(tags.version, at.0)?))
 }

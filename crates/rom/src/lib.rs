@@ -37,6 +37,7 @@ mod options;
 mod record;
 mod shared;
 mod start;
+mod tags;
 mod tree;
 
 pub use data::{ExtraBlocks, Run, Runs};

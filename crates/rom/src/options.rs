@@ -6,6 +6,7 @@ use ecma167::osta::Revision;
 use volume::Scattered;
 
 use crate::allocation::IN_ENTRY;
+use crate::tags::Tags;
 
 /// Whether ISO 9660 leads to the same files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +40,17 @@ pub struct Options {
     pub scattered: Scattered,
     /// The first sector of the partition, the same in every session of a disc.
     pub partition_start: LogicalSector,
+    /// The serial number in descriptor tags, the same in both volumes of a disc (`UDF 2.60 2.2.1.1`).
+    pub serial_number: u16,
     /// The recording time that it states.
     pub now: Timestamp,
+}
+
+impl Options {
+    /// What the descriptor tags of the volume have in common.
+    pub(crate) fn tags(&self) -> Tags {
+        Tags::new(self.revision, self.serial_number)
+    }
 }
 
 /// The most sections of a file that Linux isofs follows.

@@ -1,6 +1,5 @@
 //! Encodes the blocks of a plain volume, one after another.
 
-use ecma167::general::TagVersion;
 use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector, RecordedAddress};
 use iso9660::{ByteOrder, Part, PathTableEncoder, Section};
 use volume::{Node, NodeKind, Volume};
@@ -14,6 +13,7 @@ use crate::error::Error;
 use crate::layout::{Directory, Layout};
 use crate::listing::Listing;
 use crate::node::{Child, low_unique_id};
+use crate::tags::Tags;
 use crate::tree::Tree;
 
 /// Blocks passed on at once.
@@ -257,8 +257,8 @@ impl Group<'_> {
         self.layout.block(self.sector(at))
     }
 
-    fn version(&self) -> TagVersion {
-        TagVersion::of(self.layout.options.revision)
+    fn tags(&self) -> Tags {
+        self.layout.options.tags()
     }
 
     fn is_first_name(&self, number: usize, child: &Child) -> bool {
@@ -280,7 +280,7 @@ impl Group<'_> {
         let extents = data.extents(self.sector(place.copy), self.layout.zeros_at(self.base));
         let allocation = self.allocation(&extents, place.copy);
         for number in 0..count {
-            sink(&allocation.in_extent(number, self.version())?)?;
+            sink(&allocation.in_extent(number, self.tags())?)?;
         }
         Ok(())
     }
@@ -301,7 +301,7 @@ impl Group<'_> {
             bytes,
         };
         let body = EntryBody::Extents(self.allocation(std::slice::from_ref(&extent), 0));
-        entry::encode(node, &body, self.version(), self.block(self.directory.entry))
+        entry::encode(node, &body, self.tags(), self.block(self.directory.entry))
     }
 
     /// Passes on the blocks of the directory's file identifier descriptors.
@@ -314,7 +314,7 @@ impl Group<'_> {
         let mut body = DirectoryBody::new(
             self.block(self.directory.body()),
             (self.block(parent.entry), low_unique_id(parent_node)),
-            self.layout.options.revision,
+            &self.layout.options,
         )?;
         for (place, child) in self.places.iter().zip(children) {
             if child.is_in_udf(&self.layout.options) {
@@ -368,11 +368,11 @@ impl Group<'_> {
             let body = volume.body(&node)?;
             let mut bytes = vec![0; usize::try_from(body.len()).unwrap_or(0).min(BLOCK_SIZE)];
             let moved = volume.read(&body, 0, &mut bytes)?;
-            return entry::encode(&node, &EntryBody::Embedded(&bytes[..moved]), self.version(), at);
+            return entry::encode(&node, &EntryBody::Embedded(&bytes[..moved]), self.tags(), at);
         };
         let extents = data.extents(self.sector(place.copy), self.layout.zeros_at(self.base));
         let body = EntryBody::Extents(self.allocation(&extents, place.copy));
-        entry::encode(&node, &body, self.version(), at)
+        entry::encode(&node, &body, self.tags(), at)
     }
 }
 

@@ -4,7 +4,6 @@
 //! of the plain volume and is outside the virtual partition, and the directories of both volumes name its
 //! block.
 
-use ecma167::general::TagVersion;
 use ecma167::osta::Revision;
 use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector};
 use volume::{Node, NodeKind, Scattered};
@@ -14,29 +13,40 @@ use crate::data::{Data, Runs};
 use crate::entry::{self, EntryBody};
 use crate::error::Error;
 use crate::options::{Bridge, Options};
+use crate::tags::Tags;
 
 /// How the file entries of a plain volume are recorded.
 #[derive(Clone, Copy, Debug)]
 pub struct SharedEntries {
     bridge: Bridge,
-    version: TagVersion,
+    tags: Tags,
     partition_start: LogicalSector,
 }
 
 impl SharedEntries {
-    /// For a plain volume of a revision, with or without a bridge, whose partition starts at a sector.
+    /// For a plain volume of a revision, with or without a bridge, whose partition starts at a sector and
+    /// whose tags have a serial number.
     #[must_use]
-    pub fn new(revision: Revision, bridge: Bridge, partition_start: LogicalSector) -> Self {
+    pub fn new(
+        revision: Revision,
+        bridge: Bridge,
+        partition_start: LogicalSector,
+        serial_number: u16,
+    ) -> Self {
         Self {
             bridge,
-            version: TagVersion::of(revision),
+            tags: Tags::new(revision, serial_number),
             partition_start,
         }
     }
 
     /// For a plain volume with these options.
     pub(crate) fn of(options: &Options) -> Self {
-        Self::new(options.revision, options.bridge, options.partition_start)
+        Self {
+            bridge: options.bridge,
+            tags: options.tags(),
+            partition_start: options.partition_start,
+        }
     }
 
     /// The block of a node's entry, to be recorded at `at`, if both volumes can share it; `runs` is the body
@@ -71,6 +81,6 @@ impl SharedEntries {
             // All descriptors fit the entry.
             continued_at: at,
         });
-        entry::encode(node, &body, self.version, at).map(Some)
+        entry::encode(node, &body, self.tags, at).map(Some)
     }
 }

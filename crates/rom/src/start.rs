@@ -1,6 +1,6 @@
 //! The start of a session with a plain volume: recognition sequences, descriptors, anchor and file set.
 
-use ecma167::general::{Descriptor, ExtentAd, TagVersion};
+use ecma167::general::{Descriptor, ExtentAd};
 use ecma167::recognition::RECOGNITION_SECTOR;
 use ecma167::volume::{ANCHOR_SECTOR, MINIMUM_SEQUENCE_SECTORS, TerminatingDescriptor};
 use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalSector};
@@ -13,6 +13,7 @@ use crate::descriptors;
 use crate::error::Error;
 use crate::layout::Layout;
 use crate::options::Bridge;
+use crate::tags::Tags;
 use crate::tree::Tree;
 
 /// The place of the file set in a session: after the anchor. In the first session it is block 0 of the
@@ -40,6 +41,7 @@ pub struct Start {
     partition_start: LogicalSector,
     sequences: Sequences,
     descriptors: Descriptors,
+    tags: Tags,
     file_set: [u8; BLOCK_SIZE],
     iso: Vec<[u8; BLOCK_SIZE]>,
 }
@@ -68,14 +70,15 @@ impl Start {
         let file_set_at = LogicalSector(first.0.saturating_add(FILE_SET));
         let descriptors = descriptors::descriptors(layout, volume, integrity, file_set_at, placement);
         let root = layout.block(layout.sector(placement.base, layout.directories[0].entry));
-        let version = TagVersion::of(layout.options.revision);
+        let tags = layout.options.tags();
         let file_set = descriptors::file_set(layout, volume, root);
         Ok(Self {
             first,
             partition_start: layout.options.partition_start,
             sequences,
             descriptors,
-            file_set: file_set.to_block(version, layout.block(file_set_at).0),
+            file_set: tags.numbered(file_set.to_block(tags.version, layout.block(file_set_at).0)),
+            tags,
             iso: iso_descriptors(layout, volume, placement)?,
         })
     }
@@ -95,9 +98,8 @@ impl Start {
             FILE_SET => slot.copy_from_slice(&self.file_set),
             number if number == FILE_SET + 1 => {
                 let block = at.0.saturating_sub(self.partition_start.0);
-                slot.copy_from_slice(
-                    &TerminatingDescriptor::default().to_block(self.descriptors.version, block),
-                );
+                let terminating = TerminatingDescriptor::default().to_block(self.tags.version, block);
+                slot.copy_from_slice(&self.tags.numbered(terminating));
             }
             _ => {
                 // The recognition sequence of UDF follows that of ISO 9660.

@@ -1,6 +1,7 @@
 //! What an interrupted recording left after the newest VAT: entries that no generation names, data and
 //! padding.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use ecma167::file::{FileType, IcbFlags};
@@ -51,6 +52,9 @@ pub struct AfterNewest {
     pub unreadable: u32,
     /// Blocks of tracks that were not looked at, after 8,192 unreadable ones of the same track.
     pub not_read: u32,
+    /// The address of an earlier entry with exactly the data of a later one, by the address of the later: a
+    /// recovery that was interrupted too recorded it.
+    pub(crate) same_data: HashMap<RecordedAddress, RecordedAddress>,
 }
 
 /// An entry that is intact and that no generation names (`ECMA-167 4/14.9`, `4/14.17`).
@@ -131,6 +135,9 @@ struct Scan {
     area: Range<u32>,
     /// The first unique ID that no generation has given out; 0 if the VAT does not say.
     next_unique_id: u64,
+    /// Serial numbers in the tags of this volume. An entry with another one is data: a file may be the image
+    /// of a disc.
+    serial_numbers: Vec<u16>,
     found: AfterNewest,
     zeros: Runs,
     /// Blocks of zeros that `zeros` does not keep.
@@ -149,8 +156,8 @@ impl Volume {
     /// Looks at every block of a track that was recorded after the VAT ICB in force. Nothing follows the
     /// newest generation of a volume that is [clean](Volume::clean), or that has no VAT.
     ///
-    /// Each block is read once. A file that is itself the image of a disc may contain what looks like entries
-    /// of this volume.
+    /// Each block is read once. What looks like an entry and has the tag serial number of another volume
+    /// counts as data, because a file may be the image of a disc.
     ///
     /// # Errors
     /// Errors of the drive. Damage is counted.
@@ -161,11 +168,13 @@ impl Volume {
         };
         let next_unique_id = vat.next_unique_id();
         let partition = ground.partition;
-        let first = vat.icb_sector(&partition).0.saturating_add(1);
+        let icb = vat.icb_sector(&partition);
+        let first = icb.0.saturating_add(1);
         let candidates = self.drive().medium().last_recorded_candidates();
         let last = candidates.iter().map(|last| last.0.saturating_add(1)).max();
         let end = last.unwrap_or_else(|| self.drive().recorded_end().0);
         let end = end.min(partition.start.0.saturating_add(partition.length));
+        let serial_numbers = self.serial_numbers(icb)?;
         let mut scan = Scan {
             ground,
             area: first..end.max(first),
@@ -174,6 +183,7 @@ impl Volume {
             } else {
                 next_unique_id
             },
+            serial_numbers,
             found: AfterNewest {
                 first: LogicalSector(first),
                 ..AfterNewest::default()
@@ -191,6 +201,21 @@ impl Volume {
             self.space.scan(&mut scan, part)?;
         }
         Ok(scan.finish())
+    }
+
+    /// The tag serial numbers that the volume uses: those of its anchor, its newest VAT ICB and its root,
+    /// which are the same one unless programs disagreed.
+    fn serial_numbers(&mut self, vat_icb: LogicalSector) -> Result<Vec<u16>, Error> {
+        let mut numbers = vec![self.descriptors().tag_serial_number];
+        let root = self.root().and_then(|root| self.resolve(root));
+        for at in [Ok(vat_icb), root] {
+            match at.and_then(|at| self.read_sector(at)) {
+                Ok(block) => numbers.extend(Tag::peek(block).map(|tag| tag.tag_serial_number.get())),
+                Err(error) if error.is_damage() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(numbers)
     }
 }
 
@@ -229,6 +254,7 @@ impl Space {
         // One block in 65,536 of any data begins like an entry.
         if let Some(tag) = Tag::peek(block)
             && [TagIdentifier::FILE_ENTRY, TagIdentifier::EXTENDED_FILE_ENTRY].contains(&tag.identifier())
+            && scan.serial_numbers.contains(&tag.tag_serial_number.get())
         {
             return self.look_at_entry(scan, at, tag.tag_location.get());
         }
@@ -374,17 +400,28 @@ impl Scan {
     /// Gives data to the entries that have it. A commit records entries after all data, so what is in the
     /// data of a later entry, or shares it, is none: a file may be the image of a disc.
     fn claim(&mut self) {
-        let runs = std::mem::take(&mut self.runs);
-        for (entry, runs) in self.found.entries.iter_mut().zip(runs).rev() {
+        let all_runs = std::mem::take(&mut self.runs);
+        // The entries that got their data, by its first block.
+        let mut claimants: HashMap<u32, (RecordedAddress, &[Range<u32>])> = HashMap::new();
+        for (entry, runs) in self.found.entries.iter_mut().zip(&all_runs).rev() {
             let at = entry.sector.0;
             let is_inside = self.data.meets(&(at..at.saturating_add(1)));
             if is_inside || self.is_unsure || runs.iter().any(|run| self.data.meets(run)) {
                 if matches!(entry.wholeness, Wholeness::Whole | Wholeness::LaterVersion) {
                     entry.wholeness = Wholeness::Shared;
                 }
+                let claimant = runs.first().and_then(|run| claimants.get(&run.start));
+                if let Some((later, same)) = claimant
+                    && *same == runs.as_slice()
+                {
+                    self.found.same_data.insert(*later, entry.address);
+                }
                 continue;
             }
-            for run in runs {
+            if let Some(first) = runs.first() {
+                claimants.insert(first.start, (entry.address, runs));
+            }
+            for run in runs.iter().cloned() {
                 if !self.data.add(run) {
                     self.is_unsure = true;
                     entry.wholeness = Wholeness::Incomplete;

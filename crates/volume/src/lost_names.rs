@@ -7,12 +7,15 @@ use ecma167::osta::Revision;
 
 use crate::after_newest::{AfterNewest, UnnamedEntry, UnnamedKind, Wholeness};
 use crate::error::Error;
+use crate::map::Vat;
 use crate::node::NodeKind;
 use crate::volume::Volume;
 use crate::walk::{Step, Walk, Why};
 
 /// The most names looked at: directories of a hostile disc may share long bodies.
 const MOST_NAMES: usize = 1 << 22;
+/// Recoveries in a row, each of them interrupted, through which names are followed.
+const MOST_RECOVERIES: u32 = 16;
 /// The longest path in bytes (`UDF 2.60 2`).
 const LONGEST_PATH: usize = 1023;
 
@@ -26,21 +29,31 @@ pub struct LostNames {
     with_unique_id: HashSet<RecordedAddress>,
     /// The paths of directories and files of the newest generation, with a leading slash.
     paths: HashMap<RecordedAddress, String>,
+    /// Earlier entries with the same data, by the address of the later one.
+    same_data: HashMap<RecordedAddress, RecordedAddress>,
 }
 
 impl LostNames {
     /// The paths of an entry, with a leading slash; none if no directory names it. A later version that no
-    /// directory names has one that its node has in the newest generation.
+    /// directory names has one that its node has in the newest generation. What a recovery recorded that was
+    /// interrupted before its directories has the paths of what it recovered.
     #[must_use]
     pub fn of(&self, entry: &UnnamedEntry) -> Vec<String> {
-        match self.names.get(&entry.address) {
+        let mut address = entry.address;
+        for _ in 0..MOST_RECOVERIES {
+            match self.same_data.get(&address) {
+                Some(earlier) if !self.names.contains_key(&address) => address = *earlier,
+                _ => break,
+            }
+        }
+        match self.names.get(&address) {
             Some(names) => {
                 let paths = names
                     .iter()
                     .filter_map(|(directory, name)| self.path(*directory, name));
                 paths.collect()
             }
-            None => self.paths.get(&entry.address).cloned().into_iter().collect(),
+            None => self.paths.get(&address).cloned().into_iter().collect(),
         }
     }
 
@@ -75,15 +88,25 @@ impl Volume {
     /// # Errors
     /// Errors of the drive. What cannot be read has no name.
     pub fn lost_names(&mut self, found: &AfterNewest) -> Result<LostNames, Error> {
-        let mut lost = LostNames::default();
+        let mut lost = LostNames {
+            same_data: found.same_data.clone(),
+            ..LostNames::default()
+        };
         let mut left = MOST_NAMES;
-        // An address with several entries tells no names: a file may be the image of a disc, with entries of
-        // its own.
-        let mut times: HashMap<RecordedAddress, u32> = HashMap::new();
+        // An address with entries of several new nodes tells no names: a file may be the image of a disc,
+        // with entries of its own. A node that a generation names may have several later versions.
+        let next_unique_id = self.space.vat().map_or(0, Vat::next_unique_id);
+        let is_new = |entry: &UnnamedEntry| entry.unique_id >= next_unique_id;
+        let mut entries_at: HashMap<RecordedAddress, u32> = HashMap::new();
+        let mut with_new: HashSet<RecordedAddress> = HashSet::new();
         for entry in &found.entries {
-            *times.entry(entry.address).or_default() += 1;
+            *entries_at.entry(entry.address).or_default() += 1;
+            if is_new(entry) {
+                with_new.insert(entry.address);
+            }
         }
-        let is_clear = |entry: &&UnnamedEntry| times[&entry.address] == 1;
+        let is_clear =
+            |entry: &&UnnamedEntry| entries_at[&entry.address] == 1 || !with_new.contains(&entry.address);
         let wanted: HashMap<RecordedAddress, u32> = found
             .entries
             .iter()

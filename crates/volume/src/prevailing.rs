@@ -31,6 +31,9 @@ pub struct Prevailing {
     pub from_reserve: bool,
     /// The sector of the anchor that led here.
     pub anchor: LogicalSector,
+    /// The serial number in its tag, which every tag of the volume has from UDF 2.50 on (`UDF 2.60 2.2.1.1`,
+    /// `2.3.1.1`).
+    pub tag_serial_number: u16,
 }
 
 impl Prevailing {

@@ -187,7 +187,7 @@ impl<'o> Format<'o> {
             SessionForm::Ordinary => LogicalSector(start),
             SessionForm::AfterReservedTrack => PARTITION_OF_TWO_VOLUMES,
         };
-        let form = form(options.revision, partition_start);
+        let form = form(options.revision, partition_start, options.tag_serial_number());
         let length = medium.capacity_blocks - partition_start.0;
         Ok(Self {
             form,
@@ -231,7 +231,7 @@ impl<'o> Format<'o> {
         require_capacity(medium, data.0)?;
         let integrity = descriptors::integrity(revision, partition.length(), options);
         Ok(Self {
-            form: form(revision, partition.start()),
+            form: form(revision, partition.start(), prevailing.tag_serial_number),
             first,
             session,
             data,
@@ -347,11 +347,11 @@ fn require_capacity(medium: &Medium, partition_start: u32) -> Result<(), Error> 
     Ok(())
 }
 
-fn form(revision: Revision, partition_start: LogicalSector) -> Form {
+fn form(revision: Revision, partition_start: LogicalSector, serial: u16) -> Form {
     Form {
         revision,
         version: TagVersion::of(revision),
-        serial: 0,
+        serial,
         physical: PartitionReference(0),
         virtual_partition: PartitionReference(1),
         partition_start,

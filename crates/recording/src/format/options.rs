@@ -66,3 +66,16 @@ pub struct FormatOptions {
     /// none.
     pub rom: Option<Rom>,
 }
+
+impl FormatOptions {
+    /// The serial number in the tags of the volume (`UDF 2.60 2.2.1.1`), different for most volumes and never 0,
+    /// which would say that there is none: after a power cut it tells the entries of this volume from those
+    /// in a file that is the image of another disc.
+    pub(crate) fn tag_serial_number(&self) -> u16 {
+        let halves = [self.unique, self.seconds].map(|number| {
+            let [a, b, c, d] = number.to_le_bytes();
+            u16::from_le_bytes([a, b]) ^ u16::from_le_bytes([c, d])
+        });
+        (halves[0] ^ halves[1]).max(1)
+    }
+}

@@ -234,6 +234,7 @@ impl Recording {
             },
             scattered,
             partition_start: self.tree.form().partition_start,
+            serial_number: self.tree.form().serial,
             now,
         }
     }

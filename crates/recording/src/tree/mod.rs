@@ -130,6 +130,16 @@ impl Tree {
         self.vat.entries
     }
 
+    /// The most blocks that become dirty in extending the VAT to `entries` entries.
+    pub fn blocks_to_extend_vat(&self, entries: u32) -> u64 {
+        self.vat.blocks_to_extend(entries)
+    }
+
+    /// The next unique ID to assign.
+    pub fn next_unique_id(&self) -> u64 {
+        self.numbers.unique_id
+    }
+
     /// Fails if a change broke off half-way.
     pub fn require_whole(&self) -> Result<(), Error> {
         if self.half_done {

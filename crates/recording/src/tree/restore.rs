@@ -239,6 +239,18 @@ impl Tree {
         })
     }
 
+    /// Leaves out the virtual addresses and unique IDs of nodes that an interrupted recording left, so that
+    /// those recorded next have others even if they are interrupted too.
+    pub fn leave_out(
+        &mut self,
+        disc: &mut Overlay<'_>,
+        entries: u32,
+        next_unique_id: u64,
+    ) -> Result<(), Error> {
+        self.numbers.unique_id = self.numbers.unique_id.max(next_unique_id);
+        self.vat.extend(disc, entries)
+    }
+
     /// Names a new node with the attributes and the data of one that no generation names. Returns it, and
     /// whether it has all that was there, which excludes streams.
     pub fn link_unnamed(

@@ -31,9 +31,10 @@ impl Space {
         anchor: &AnchorVolumeDescriptorPointer,
     ) -> Result<Prevailing, Error> {
         let main_extent = anchor.main_volume_descriptor_sequence_extent;
+        let found = (at, anchor);
         let main = self.sequence(main_extent)?;
         if main.damage.is_empty() && main.missing().is_none() {
-            return self.complete(main, main_extent, false, at);
+            return self.complete(main, main_extent, false, found);
         }
         let reserve_extent = anchor.reserve_volume_descriptor_sequence_extent;
         let reserve = self.sequence(reserve_extent)?;
@@ -65,10 +66,10 @@ impl Space {
         self.note_damage(&main, Structure::MainSequence, for_main);
         self.note_damage(&reserve, Structure::ReserveSequence, for_reserve);
         if from_reserve {
-            return self.complete(reserve, reserve_extent, true, at);
+            return self.complete(reserve, reserve_extent, true, found);
         }
         // Each may have what the other lacks.
-        self.complete(both, main_extent, false, at)
+        self.complete(both, main_extent, false, found)
     }
 
     /// Records what an undamaged sequence lacks.
@@ -108,7 +109,7 @@ impl Space {
         sequence: Sequence,
         extent: ExtentAd,
         from_reserve: bool,
-        anchor: LogicalSector,
+        (at, anchor): (LogicalSector, &AnchorVolumeDescriptorPointer),
     ) -> Result<Prevailing, Error> {
         if let Some(kind) = sequence.missing() {
             return Err(Error::corrupt(kind, extent.location()));
@@ -127,7 +128,8 @@ impl Space {
             integrity,
             volume_descriptor_sequence: extent,
             from_reserve,
-            anchor,
+            anchor: at,
+            tag_serial_number: anchor.descriptor_tag.tag_serial_number.get(),
         })
     }
 
