@@ -18,7 +18,7 @@ const DVDISASTER: &[u8] = b"*dvdisaster*";
 /// Versions of a tag (`ECMA-167 3/7.2.2`).
 const VERSIONS: [u16; 2] = [2, 3];
 /// The block of the only anchor of an open session that begins with a reserved track (`UDF 2.60 6.10.1.2`).
-const ANCHOR_AFTER_RESERVED_TRACK: u32 = 512;
+pub(crate) const ANCHOR_AFTER_RESERVED_TRACK: u32 = 512;
 
 /// Blocks that an image lacks between two sessions.
 #[derive(Clone, Copy)]

@@ -365,7 +365,10 @@ impl Disc {
             let Some(Stated { medium, capacity }) = self.stated else {
                 return Err(Error::MediumUnknown(self.path.clone()));
             };
-            return Ok(Recorder::adopt_open(file, &self.path, medium, capacity)?);
+            let sessions = sessions::adopted(&file, medium);
+            return Ok(Recorder::adopt_open(
+                file, &self.path, medium, capacity, &sessions,
+            )?);
         }
         if self.image_is_accepted {
             let recorder = Recorder::open_accepting(&self.path)?;

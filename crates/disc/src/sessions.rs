@@ -1,19 +1,25 @@
 //! Finds the sessions of an image that does not say where they begin, by the contents of its blocks.
 
+use std::fs::File;
+
 use drive::{Drive, ImageSession};
 use ecma167::LogicalSector;
 use ecma167::file::FileType;
 use ecma167::general::{Tag, TagIdentifier};
+use ecma167::recognition::RECOGNITION_SECTOR;
 use ecma167::volume::ANCHOR_SECTOR;
+use emulator::{AdoptedReservation, AdoptedSessions, Medium};
 use mmc::Lba;
 use volume::{MOST_BEFORE_RESERVE, Volume};
 
-use crate::after::{After, is_anchor_at};
+use crate::after::{ANCHOR_AFTER_RESERVED_TRACK, After, is_anchor_at};
 
 /// Maximum number of sessions found: more than any disc has.
 pub(crate) const MOST: usize = 1000;
 /// Maximum number of generations examined.
 const MOST_GENERATIONS: usize = 1 << 16;
+/// The block after the recognition sequence of a session, which may be recorded before its closing.
+const RECOGNITION_END: u32 = RECOGNITION_SECTOR + 3;
 /// Maximum number of copies of a VAT ICB after it.
 const MOST_COPIES: u32 = 64;
 
@@ -113,6 +119,60 @@ fn is_file_entry_of_vat(volume: &mut Volume, at: u32) -> bool {
             )
         }) && matches!(block.get(FILE_TYPE), Some(kind) if *kind == FileType::VAT.0 || *kind == 0)
     })
+}
+
+/// The sessions of an image without a side file, to be recorded on as a disc of `medium`: those whose end is
+/// known, and the last one. That is closed if a plain volume of its newest generation is whole. It has a
+/// reserved track if its closing would record a plain volume and has recorded nothing of the start yet.
+pub(crate) fn adopted(image: &File, medium: Medium) -> AdoptedSessions {
+    let drive = image
+        .try_clone()
+        .ok()
+        .and_then(|image| Drive::over_image(image).ok());
+    let Some(Ok(mut volume)) = drive.map(Volume::open) else {
+        return AdoptedSessions::default();
+    };
+    if volume.vat().is_none() {
+        return AdoptedSessions::default();
+    }
+    let mut sessions = of_generations(&mut volume);
+    let Some(last) = sessions.pop() else {
+        return AdoptedSessions::default();
+    };
+    let blocks = |session: &ImageSession| session.start.0..session.last.0.saturating_add(1);
+    let mut adopted = AdoptedSessions {
+        closed: sessions.iter().map(blocks).collect(),
+        open: Some(last.start.0),
+        reserved: None,
+    };
+    let start = last.start.0;
+    let is_with_plain = volume.companion().is_some_and(|companion| !companion.is_plain);
+    if !is_with_plain || !is_anchor_at(&mut volume, start.saturating_add(ANCHOR_AFTER_RESERVED_TRACK)) {
+        return adopted;
+    }
+    if volume.is_ended_by_plain_volume() && is_anchor_at(&mut volume, start.saturating_add(ANCHOR_SECTOR)) {
+        adopted.closed.push(blocks(&last));
+        adopted.open = None;
+    } else {
+        adopted.reserved = reservation(&mut volume, start, medium);
+    }
+    adopted
+}
+
+/// The reserved track at the start of a session, with a recognition sequence or blank; `None` if a closing
+/// has begun to fill it.
+fn reservation(volume: &mut Volume, start: u32, medium: Medium) -> Option<AdoptedReservation> {
+    let blocks = drive::Medium::reserved_track_blocks_of(medium.profile())?;
+    let mut recorded = 0;
+    for number in 0..ANCHOR_AFTER_RESERVED_TRACK {
+        let block = volume
+            .read_sector(LogicalSector(start.checked_add(number)?))
+            .ok()?;
+        if block.iter().any(|byte| *byte != 0) {
+            recorded = number + 1;
+        }
+    }
+    (recorded <= RECOGNITION_END).then_some(AdoptedReservation { blocks, recorded })
 }
 
 /// A drive over an image of a volume with a VAT, divided into its sessions.

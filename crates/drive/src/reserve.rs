@@ -50,7 +50,13 @@ impl Medium {
     /// for other media. Only [`Drive::reserve`] tells what a drive really does.
     #[must_use]
     pub fn reserved_track_blocks(&self) -> Option<u32> {
-        match self.profile {
+        Self::reserved_track_blocks_of(self.profile)
+    }
+
+    /// The blocks of [`Medium::reserved_track_blocks`] on media of a profile.
+    #[must_use]
+    pub fn reserved_track_blocks_of(profile: Profile) -> Option<u32> {
+        match profile {
             Profile::CdR => Some(CD_LEAST_BLOCKS),
             Profile::DvdR
             | Profile::DvdRDlSequential

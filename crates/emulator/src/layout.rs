@@ -2,6 +2,7 @@
 //!
 //! Only the methods here and in the files below change it.
 
+mod adopt;
 mod at_once;
 mod close;
 mod parts;
@@ -293,17 +294,6 @@ impl DiscLayout {
             track.packet_open = false;
         }
         pads
-    }
-
-    /// Treats the blank disc as recorded up to `blocks`, followed by `link` unreadable blocks. The rest of
-    /// the last unit is lost.
-    pub(crate) fn adopt(&mut self, blocks: u32, link: u32) {
-        let unit = self.medium.write_unit();
-        if let (1.., Some(track)) = (blocks, self.track_mut(1)) {
-            let unit_end = blocks.next_multiple_of(unit);
-            track.recorded_end = blocks;
-            track.next = unit_end.saturating_add(link).min(track.end);
-        }
     }
 
     /// Marks blocks as unreadable.

@@ -8,6 +8,7 @@
 //! `docs/understanding/media.md` has every number, and every choice that MMC leaves to the drive.
 #![forbid(unsafe_code)]
 
+mod adopted_sessions;
 mod behaviour;
 mod clock;
 mod commands;
@@ -37,6 +38,7 @@ mod write_mode;
 mod written;
 mod zones;
 
+pub use adopted_sessions::{AdoptedReservation, AdoptedSessions};
 pub use behaviour::{
     AddressMoves, Behaviour, Calibration, CloseEnds, CloseOverReserved, LastAddress, NextWritableAddress,
     Pace, RecoveredErrors, SessionClose, Toc, UnrecordedBlocks, WrongAddress,

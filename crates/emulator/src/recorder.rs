@@ -1,5 +1,6 @@
 //! The recorder: an image, its side file and the drive around them.
 
+use crate::adopted_sessions::AdoptedSessions;
 use crate::behaviour::Behaviour;
 use crate::error::Error;
 use crate::fault::{FaultScript, Faults};
@@ -109,7 +110,7 @@ impl Recorder {
     }
 
     /// As [`Recorder::adopt`], for an image that the caller has opened for reading and writing by the path
-    /// `image`, and judged.
+    /// `image`, and judged; with the sessions that were found in it.
     ///
     /// # Errors
     /// As [`Recorder::adopt`].
@@ -118,8 +119,10 @@ impl Recorder {
         image: &Path,
         medium: Medium,
         capacity: Option<u32>,
+        sessions: &AdoptedSessions,
     ) -> Result<Self, Error> {
-        let (store, disc) = Store::adopt_open(file, image, medium, whole_units(medium, capacity)?)?;
+        let disc = (medium, whole_units(medium, capacity)?);
+        let (store, disc) = Store::adopt_open(file, image, disc, sessions)?;
         Ok(Self::over(store, disc))
     }
 

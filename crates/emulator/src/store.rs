@@ -1,5 +1,6 @@
 //! The image and its side file on the host, kept consistent: the recorded blocks, and the state of the disc.
 
+use crate::adopted_sessions::AdoptedSessions;
 use crate::behaviour::Behaviour;
 use crate::digest::Digest;
 use crate::error::Error;
@@ -154,7 +155,7 @@ impl Store {
         let is_shorter = matches!(misfit, Some(Misfit::Shorter { .. }));
         if other_disc || is_shorter && access == Access::Record {
             let medium = disc.medium();
-            let adopted = store.adopted(medium, disc.capacity());
+            let adopted = store.adopted(medium, disc.capacity(), &AdoptedSessions::default());
             disc = adopted.map_err(|error| match error {
                 Error::TooBig { blocks, capacity } => Error::OtherMedium {
                     image: path.to_owned(),
@@ -189,7 +190,7 @@ impl Store {
     /// [`Error::InUse`]; errors of the host.
     pub(crate) fn adopt(path: &Path, medium: Medium, capacity: u32) -> Result<(Self, DiscLayout), Error> {
         let file = open_image(path, true).map_err(at(path))?;
-        Self::adopt_open(file, path, medium, capacity)
+        Self::adopt_open(file, path, (medium, capacity), &AdoptedSessions::default())
     }
 
     /// The same for a file that is open for reading and writing.
@@ -199,8 +200,8 @@ impl Store {
     pub(crate) fn adopt_open(
         file: File,
         path: &Path,
-        medium: Medium,
-        capacity: u32,
+        (medium, capacity): (Medium, u32),
+        sessions: &AdoptedSessions,
     ) -> Result<(Self, DiscLayout), Error> {
         require_regular(&file).map_err(at(path))?;
         let place = ImageDirectory::of(&file, path).map_err(at(path))?;
@@ -222,7 +223,7 @@ impl Store {
         };
         let mut store = Self::over(file, place, Access::Record, state);
         store.length = length;
-        let disc = store.adopted(medium, capacity)?;
+        let disc = store.adopted(medium, capacity, sessions)?;
         store.kept.disc = disc.clone();
         Ok((store, disc))
     }
@@ -267,9 +268,13 @@ impl Store {
         }
     }
 
-    /// A disc with one open track, recorded up to the end of the image. If that is inside a unit, the rest of
-    /// the unit is lost.
-    fn adopted(&mut self, medium: Medium, capacity: u32) -> Result<DiscLayout, Error> {
+    /// A disc recorded up to the end of the image. If that is inside a unit, the rest of the unit is lost.
+    fn adopted(
+        &mut self,
+        medium: Medium,
+        capacity: u32,
+        sessions: &AdoptedSessions,
+    ) -> Result<DiscLayout, Error> {
         let mut disc = DiscLayout::blank(medium, capacity);
         let length = self.length.div_ceil(BLOCK);
         let blocks = u32::try_from(length)
@@ -279,8 +284,7 @@ impl Store {
             blocks: length,
             capacity: disc.limit(),
         })?;
-        let link = self.kept.behaviour.link(medium);
-        disc.adopt(blocks, link);
+        disc.adopt(blocks, sessions, &self.kept.behaviour);
         // The image may contain only a part of the last block.
         self.lacking
             .extend((!self.length.is_multiple_of(BLOCK)).then(|| blocks - 1..blocks));

@@ -3,7 +3,7 @@
 mod bench;
 
 use bench::{Bench, refused};
-use emulator::{Behaviour, Error, Event, FaultScript, Keep, Medium, Misfit, Recorder};
+use emulator::{AdoptedSessions, Behaviour, Error, Event, FaultScript, Keep, Medium, Misfit, Recorder};
 use mmc::command::{SynchronizeCache, TestUnitReady, Write10};
 use mmc::reply::DiscStatus;
 use mmc::{CloseFunction, CommandBlock as _, Data, Failure, Lba, Sense, Transport as _};
@@ -198,7 +198,14 @@ fn no_other_image_is_adopted_than_the_one_that_was_opened() {
     let judged = fs::File::options().read(true).write(true).open(&image).unwrap();
     fs::rename(&image, &moved).unwrap();
     fs::write(&image, vec![8; 2048]).unwrap();
-    let recorder = Recorder::adopt_open(judged, &image, Medium::DvdPlusR, Some(CAPACITY)).unwrap();
+    let recorder = Recorder::adopt_open(
+        judged,
+        &image,
+        Medium::DvdPlusR,
+        Some(CAPACITY),
+        &AdoptedSessions::default(),
+    )
+    .unwrap();
     let mut bench = Bench {
         directory,
         image: moved,

@@ -95,12 +95,14 @@ impl<I: Clone + PartialEq> Track<I> {
         Ok(if is_of_two { form } else { SessionForm::Ordinary })
     }
 
-    /// Whether a closing has begun to fill the place of the reserved track, which no track is reserved for
-    /// any more. If not, the image was recorded on in the meantime without its side file, or the drive closed
-    /// the track.
+    /// Whether the closing of what was acknowledged last has begun to fill the place of the reserved track,
+    /// which no track is reserved for any more. If not, the image was recorded on in the meantime without its
+    /// side file, or the drive closed the track.
     fn is_begun_to_close(&self, drive: &mut Drive, start: LogicalSector) -> Result<bool, Error> {
-        if has_anchor(drive, LogicalSector(start.0.saturating_add(ANCHOR_SECTOR)))? {
-            return Ok(true);
+        if let Some(anchor) = anchor_at(drive, LogicalSector(start.0.saturating_add(ANCHOR_SECTOR)))? {
+            // A closing records the reserve sequence after its VAT.
+            let reserve = anchor.reserve_volume_descriptor_sequence_extent.location();
+            return Ok(self.acknowledged.is_none_or(|last| last < reserve));
         }
         if self.reserved_start == ReservedStart::Recognition {
             return Ok(false);
@@ -271,8 +273,12 @@ fn current_session(medium: &Medium) -> Result<(Session, bool), Error> {
 }
 
 fn has_anchor(drive: &mut Drive, at: LogicalSector) -> Result<bool, Error> {
+    Ok(anchor_at(drive, at)?.is_some())
+}
+
+fn anchor_at(drive: &mut Drive, at: LogicalSector) -> Result<Option<AnchorVolumeDescriptorPointer>, Error> {
     let block = read_block(drive, at)?;
-    Ok(block.is_some_and(|block| AnchorVolumeDescriptorPointer::read(&block, Some(at.0)).is_ok()))
+    Ok(block.and_then(|block| AnchorVolumeDescriptorPointer::read(&block, Some(at.0)).ok()))
 }
 
 /// Number of blocks sufficient to close a session with little in it, and to begin and end another one after

@@ -68,9 +68,9 @@ pub struct FormatOptions {
 }
 
 impl FormatOptions {
-    /// The serial number in the tags of the volume (`UDF 2.60 2.2.1.1`), different for most volumes and never 0,
-    /// which would say that there is none: after a power cut it tells the entries of this volume from those
-    /// in a file that is the image of another disc.
+    /// The serial number in the tags of the volume (`UDF 2.60 2.2.1.1`), different for most volumes and never
+    /// 0, which would say that there is none: after a power cut it tells the entries of this volume from
+    /// those in a file that is the image of another disc.
     pub(crate) fn tag_serial_number(&self) -> u16 {
         let halves = [self.unique, self.seconds].map(|number| {
             let [a, b, c, d] = number.to_le_bytes();

@@ -134,6 +134,9 @@ impl Recording {
         companion: Companion,
         now: Timestamp,
     ) -> Result<Ended, Error> {
+        if self.track.is_reserved_track_lost() {
+            return self.end_without_plain_volume(NoPlainVolume::NoReservedTrack);
+        }
         // Blocks that a write error spoiled after the VAT seem to hide a later one, until the session ends.
         self.track.end_despite_write_errors();
         let first = self.first_of_session();

@@ -21,7 +21,6 @@ pub use two_volumes::MOST_BEFORE_RESERVE;
 use crate::companion::Companion;
 use crate::error::{CorruptKind, Error, ErrorPlace};
 use crate::loss::{Damage, Instead, Loss, Structure};
-use crate::placement::Placement;
 use crate::prevailing::Prevailing;
 use crate::space::Space;
 
@@ -72,8 +71,11 @@ impl Space {
         if let Some(ground) = self.maps().ground() {
             let vat = self.newest_vat(ground)?;
             let icb = vat.icb_sector(&ground.partition);
-            let names = |plain: Placement| plain.vat_icb <= icb && icb < plain.reserve;
-            if plain.is_some_and(names) {
+            let is_named = match plain {
+                Some(plain) => icb < plain.reserve && self.is_copy_of(icb, plain.vat_icb)?,
+                None => false,
+            };
+            if is_named {
                 is_ended = true;
                 // What follows is the end of the plain volume, without a later VAT.
                 self.losses_mut().hide_nothing_from(icb);

@@ -20,6 +20,9 @@ use crate::space::Space;
 /// links or the end of a unit.
 pub const MOST_BEFORE_RESERVE: u32 = 200;
 
+/// The most copies of a VAT ICB in a row: they fill the end of a unit of writing.
+const MOST_COPIES: u32 = 64;
+
 /// Whether the volume with these descriptors is the plain one of two; `None` if it is the only one.
 fn is_plain(of: &Prevailing) -> Option<bool> {
     Companion::of(&of.logical).map(|companion| companion.is_plain)
@@ -125,6 +128,28 @@ impl Space {
             Err(error) if error.is_damage() => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether a VAT ICB is at or after the one that a plain volume names, or is a copy right before it, used
+    /// because that one is damaged: between an earlier VAT and the next there is more than copies.
+    pub(super) fn is_copy_of(&mut self, icb: LogicalSector, named: LogicalSector) -> Result<bool, Error> {
+        if icb >= named {
+            return Ok(true);
+        }
+        if named.0 - icb.0 > MOST_COPIES {
+            return Ok(false);
+        }
+        let crc = |block: &[u8]| Tag::peek(block).map(|tag| (tag.identifier(), tag.descriptor_crc.get()));
+        let first = crc(self.sector(icb)?);
+        for at in icb.0 + 1..named.0 {
+            match self.sector(LogicalSector(at)) {
+                Ok(block) if crc(block) == first => {}
+                Ok(_) => return Ok(false),
+                Err(error) if error.is_damage() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(true)
     }
 
     /// The reserve sequence of the plain volume that follows a VAT in the newest known session of an image
