@@ -72,7 +72,7 @@ fn a_closed_disc_without_its_side_file_is_closed() -> Result<()> {
 }
 
 #[test]
-fn a_closed_disc_without_its_side_file_takes_a_session_with_a_plain_volume() -> Result<()> {
+fn a_closed_image_without_side_file_takes_a_session_of_two_volumes() -> Result<()> {
     each(|medium, kind, what| {
         let disc = lost(medium, kind, |recording| recording.close().map(drop))?;
         let mut recording = stated(medium).record(disc.path(), now())?;

@@ -50,3 +50,65 @@ fn a_bad_copy_of_the_vat_icb_costs_no_plain_volume() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn an_interrupted_closing_reads_back_what_it_continues() -> Result<()> {
+    for medium in [Medium::DvdPlusR, Medium::BdR] {
+        let (disc, mut recording) = formatted(medium, PlainVolumeKind::Udf, 90_000)?;
+        for number in 0..7 {
+            recording.write(&format!("/{number}"), content(5_000))?;
+        }
+        recording.commit()?;
+        drop(recording);
+        // The last cut before the closing begins to record the reserved track: everything else is there.
+        let cut = |blocks: u32| -> Result<(Disc, bool)> {
+            let cut = disc.copy();
+            let faults = with_faults(&format!("cut after {blocks} blocks keep all\n"));
+            let is_done = faults.record(cut.path(), now())?.close().is_ok();
+            Ok((cut, is_done))
+        };
+        let mut run = None;
+        for blocks in (16..160).step_by(16) {
+            let (cut, is_done) = cut(blocks)?;
+            if is_done {
+                break;
+            }
+            let image = std::fs::read(cut.path()).expect("an image");
+            let has_start = image[256 * 2048..257 * 2048].iter().any(|byte| *byte != 0);
+            if !has_start {
+                run = Some((cut, image.len()));
+            }
+        }
+        let (cut, length) = run.expect("a cut");
+        let whole = std::fs::metadata(disc.path()).expect("an image").len();
+        // The first block of the run has the entry of the root.
+        let first = u32::try_from(whole / 2048).expect("few blocks");
+        assert!(length as u64 > whole, "{medium}");
+        let bad = with_faults(&format!("unreadable {first}..{}\n", first + 1));
+        bad.record(cut.path(), now())?.close()?;
+        let mut options = bad.clone();
+        let plain = options.plain_volume(true).open(cut.path())?;
+        assert_eq!(names(&plain, "/").len(), 7, "{medium}");
+    }
+    Ok(())
+}
+
+#[test]
+fn write_errors_in_the_run_cost_a_finalized_disc_no_plain_volume() -> Result<()> {
+    for medium in MEDIA {
+        let (disc, mut recording) = formatted(medium, PlainVolumeKind::Bridge, 90_000)?;
+        for number in 0..7 {
+            recording.write(&format!("/{number}"), content(5_000))?;
+        }
+        recording.commit()?;
+        drop(recording);
+        let next = std::fs::metadata(disc.path()).expect("an image").len() / 2048 + 7;
+        let fault = |by: u64| format!("fail 3/0C/00 at written block {}\n", next + by);
+        let faults = with_faults(&[4, 44, 84, 124, 164].map(fault).concat());
+        let closed = faults.record(disc.path(), now())?.finalize()?;
+        assert!(closed.finalized, "{medium}");
+        let plain = OpenOptions::new().plain_volume(true).open(disc.path())?;
+        assert_eq!(names(&plain, "/").len(), 7, "{medium}");
+    }
+    Ok(())
+}

@@ -59,8 +59,11 @@ impl Recording {
     pub fn link(&mut self, node: NodeId, parent: NodeId, name: &str) -> Result<(), Error> {
         let (mut disc, tree) = self.parts();
         tree.require_linkable(&mut disc, node)?;
+        let extra = tree.plain_extra_of_name(node.0);
         self.require_free_name(parent, name)?;
-        self.prepare_adding(parent, name)?;
+        let (mut disc, tree) = self.parts();
+        let others = tree.changed_by_adding(&mut disc, parent, name)?;
+        self.prepare_change((1 + others as u64) * CREATE_BLOCKS + extra)?;
         let (mut disc, tree) = self.parts();
         tree.link(&mut disc, node, (parent, name))
     }
@@ -74,7 +77,7 @@ impl Recording {
         self.trim_clean();
         let (mut disc, tree) = self.parts();
         let node = tree.require_unlinkable(&mut disc, parent, name)?;
-        self.prepare_removing(parent, name)?;
+        self.prepare_removing((parent, name), node)?;
         let (mut disc, tree) = self.parts();
         tree.unlink(&mut disc, (parent, name), node)
     }
@@ -87,7 +90,7 @@ impl Recording {
         self.trim_clean();
         let (mut disc, tree) = self.parts();
         let node = tree.require_removable(&mut disc, parent, name)?;
-        self.prepare_removing(parent, name)?;
+        self.prepare_removing((parent, name), node)?;
         let (mut disc, tree) = self.parts();
         tree.remove_directory(&mut disc, (parent, name), node)
     }
@@ -129,11 +132,12 @@ impl Recording {
         self.prepare_names(1, others)
     }
 
-    /// Makes room to remove a name.
-    fn prepare_removing(&mut self, parent: NodeId, name: &str) -> Result<(), Error> {
+    /// Makes room to remove a name of a node. What was kept back for the node may be used.
+    fn prepare_removing(&mut self, (parent, name): (NodeId, &str), node: NodeId) -> Result<(), Error> {
         let (mut disc, tree) = self.parts();
         let others = tree.changed_by_removing(&mut disc, parent, name)?;
-        self.prepare_names(1, others)
+        let freed = tree.freed_by_removing(&mut disc, node)?;
+        self.prepare_freeing((1 + others as u64) * CREATE_BLOCKS, freed)
     }
 
     fn prepare_names(&mut self, own: u64, others: usize) -> Result<(), Error> {

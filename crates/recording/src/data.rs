@@ -37,9 +37,10 @@ impl Recording {
             .filter(|end| *end <= LONGEST)
             .ok_or(Error::FileTooLarge)?;
         let (mut disc, tree) = self.parts();
-        let continuations = tree.require_file(&mut disc, node.0, end)?;
+        let (others, growth) = tree.require_file(&mut disc, node.0, (offset, bytes.len() as u64))?;
         let blocks = (bytes.len() as u64).div_ceil(BLOCK_SIZE as u64) + 2;
-        self.prepare_change(blocks + continuations)?;
+        self.prepare_change(blocks.saturating_add(others))?;
+        self.tree.expect(node.0, growth);
         // Chunks that a full host file system did not accept must not pile up.
         self.issue_full_chunks()?;
         let (mut disc, tree) = self.parts();
@@ -190,8 +191,9 @@ impl Recording {
             return Err(Error::FileTooLarge);
         }
         let (mut disc, tree) = self.parts();
-        let continuations = tree.require_file(&mut disc, node.0, length)?;
-        self.prepare_change(2 + continuations)?;
+        let (others, growth) = tree.require_file(&mut disc, node.0, (length, 0))?;
+        self.prepare_change(others.saturating_add(2))?;
+        self.tree.expect(node.0, growth);
         let (mut disc, tree) = self.parts();
         tree.truncate(&mut disc, node.0, length)
     }

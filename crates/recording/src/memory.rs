@@ -8,6 +8,11 @@ use crate::plain::BLOCKS_OF_DIRECTORY;
 impl Recording {
     /// Makes room on the medium and in memory for a change of at most `blocks` blocks.
     pub(crate) fn prepare_change(&mut self, blocks: u64) -> Result<(), Error> {
+        self.prepare_freeing(blocks, 0)
+    }
+
+    /// The same for a change after which `freed` blocks are no longer kept back.
+    pub(crate) fn prepare_freeing(&mut self, blocks: u64, freed: u64) -> Result<(), Error> {
         let was_closing = self.is_closing_begun();
         // The new node may be a file or a directory.
         let blocks = if self.keeps_room_for_plain() {
@@ -15,11 +20,11 @@ impl Recording {
         } else {
             blocks
         };
-        self.require(blocks)?;
+        self.require_freeing(blocks, freed)?;
         self.recover()?;
         if was_closing {
             // The change goes into a further session, which has less room.
-            self.require(blocks)?;
+            self.require_freeing(blocks, freed)?;
         }
         self.trim_memory()
     }

@@ -73,7 +73,9 @@ impl Recording {
         }
         let pending = PendingVat::of(vat, &self.volume, form)?;
         let counts = counts_of(&self.volume, vat);
-        self.prepare_change(pending.blocks_to_extend(self.tree.vat_entries()))?;
+        let (kept, freed) = self.change_of_plain(counts, vat.extra_room());
+        let blocks = pending.blocks_to_extend(self.tree.vat_entries());
+        self.prepare_freeing(blocks + kept, freed)?;
         let (mut disc, tree) = self.parts();
         tree.roll_back(&mut disc, pending, counts, vat.extra_room())
     }

@@ -11,7 +11,7 @@ use crate::error::{Error, OpenError};
 use crate::known::{Known, require_appendable};
 use crate::plain_volume_choice::PlainVolumeChoice;
 use crate::reserved_start::reserved_start;
-use crate::shared_entries::{bridge_of, shared_entries};
+use crate::shared_entries::{copying, shared_entries};
 use crate::tree::{Form, Overlay, Piece, Tree};
 
 /// A volume that is open for changes.
@@ -84,8 +84,10 @@ impl Recording {
         };
         let companion = volume.companion().filter(|companion| !companion.is_plain);
         let extra_room = volume.vat().and_then(Vat::extra_room);
-        let tree = Tree::new(form, known.root, known.committed, now)
-            .with_plain_volume(companion.map(bridge_of), extra_room);
+        let tree = Tree::new(form, known.root, known.committed, now).with_plain_volume(
+            companion.map(|companion| copying(companion, volume.drive().medium())),
+            extra_room,
+        );
         let mut track = Track::new(
             volume.drive().medium(),
             known.descriptors,

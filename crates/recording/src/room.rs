@@ -63,8 +63,14 @@ impl Recording {
     /// # Errors
     /// [`Error::MediumFull`], before the first block of the request; [`Error::ReadOnly`].
     pub fn require(&mut self, blocks: u64) -> Result<(), Error> {
+        self.require_freeing(blocks, 0)
+    }
+
+    /// The same for a change after which `freed` blocks are no longer kept back.
+    pub(crate) fn require_freeing(&mut self, blocks: u64, freed: u64) -> Result<(), Error> {
         self.require_open_medium()?;
-        let free = self.free_blocks()?;
+        let free = self.track.free_blocks(self.volume.drive_mut())?;
+        let free = free.saturating_sub(self.kept_back().saturating_sub(freed));
         if blocks > free {
             return Err(Error::MediumFull { free, asked: blocks });
         }

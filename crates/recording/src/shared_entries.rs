@@ -1,7 +1,8 @@
 //! Whether both volumes of a disc share the entries of files.
 
+use drive::Medium;
 use ecma167::general::TagVersion;
-use rom::{Bridge, SharedEntries};
+use rom::{Bridge, Copying, SharedEntries};
 use volume::{Companion, Volume};
 
 use crate::tree::Form;
@@ -19,6 +20,14 @@ pub(crate) fn shared_entries(volume: &Volume, form: Form) -> Option<SharedEntrie
             form.serial,
         )
     })
+}
+
+/// What decides which files the plain volume of a disc has copies of.
+pub(crate) fn copying(companion: Companion, medium: &Medium) -> Copying {
+    Copying {
+        bridge: bridge_of(companion),
+        capacity: medium.capacity_blocks,
+    }
 }
 
 /// Whether the plain volume of a disc has a bridge.

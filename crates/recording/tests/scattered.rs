@@ -10,7 +10,7 @@ use ecma167::file::{FileEntry, FileType};
 use ecma167::general::{Tag, TagVersion};
 use ecma167::osta::Revision;
 use emulator::{FaultScript, Keep, Medium};
-use recording::{CloseDisc, NoPlainVolume, PlainVolume, Recording, format};
+use recording::{CloseDisc, Error, NoPlainVolume, PlainVolume, Recording, format};
 use volume::{Body, ExtentKind, Vat, Volume, Zeros};
 use zerocopy::FromBytes;
 
@@ -168,7 +168,7 @@ fn zeros(disc: &Disc) -> Vec<Zeros> {
 #[test]
 fn holes_name_the_zeros_of_an_earlier_session() {
     for bridge in [true, false] {
-        let disc = Disc::blank(Medium::BdR, 60_000);
+        let disc = Disc::blank(Medium::BdR, 140_000);
         format(disc.drive(), &rom_options(bridge)).unwrap();
         for session in 0..3_u8 {
             let mut recording = disc.recording();
@@ -239,12 +239,12 @@ fn a_copy_that_cannot_be_read_costs_no_block_of_the_run() {
 
 #[test]
 fn room_for_the_zeros_of_long_holes_is_kept_back() {
-    let disc = Disc::blank(Medium::BdR, 30_000);
+    let disc = Disc::blank(Medium::BdR, 70_000);
     format(disc.drive(), &rom_options(true)).unwrap();
     let mut recording = disc.recording();
     let root = recording.root();
     let file = add_file(&mut recording, root, "hole", b"");
-    recording.truncate(file, 1 << 30).unwrap();
+    recording.truncate(file, 150 << 20).unwrap();
     recording.commit(time(3)).unwrap();
     fill(&mut recording);
     let closed = recording.close(CloseDisc::No, time(4)).unwrap();
@@ -252,7 +252,7 @@ fn room_for_the_zeros_of_long_holes_is_kept_back() {
     let differences = *recording.plain_volume_differences().unwrap();
     assert_eq!(
         (differences.copied_blocks, differences.in_allocation_extents),
-        (8192, 0)
+        (1024, 0)
     );
     assert_eq!(differences.beyond_isofs, 0);
 }
@@ -285,11 +285,11 @@ fn room_for_the_copy_of_a_scattered_file_is_kept_back() {
 
 #[test]
 fn room_is_kept_back_for_what_earlier_recordings_added() {
-    let disc = scattered(Medium::BdR, 60_000, true, 240);
+    let disc = scattered(Medium::BdR, 70_000, true, 240);
     let mut recording = disc.recording();
     let root = recording.root();
     let file = add_file(&mut recording, root, "hole", b"");
-    recording.truncate(file, 1 << 30).unwrap();
+    recording.truncate(file, 150 << 20).unwrap();
     recording.commit(time(3)).unwrap();
     drop(recording);
     fill(&mut disc.recording());
@@ -445,4 +445,87 @@ fn an_interrupted_closing_continues_with_its_first_layout() {
             assert_eq!(plain(&disc), before, "{what}");
         }
     }
+}
+
+#[test]
+fn a_file_whose_copy_has_no_room_is_refused_before_it_is_written() {
+    let disc = Disc::blank(Medium::BdR, 20_000);
+    format(disc.drive(), &rom_options(true)).unwrap();
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let files = ["one", "other"].map(|name| add_file(&mut recording, root, name, b""));
+    let mut refused = None;
+    'writing: for number in 0..2_000_u64 {
+        for file in files {
+            let offset = number * 16 * 2048;
+            if let Err(error) = recording.write(file, offset, &[7; 16 * 2048]) {
+                refused = Some(error);
+                break 'writing;
+            }
+        }
+        // Nothing tells the recording what is scattered before the commit.
+        recording.finish(files[0]).unwrap();
+        recording.finish(files[1]).unwrap();
+    }
+    assert!(matches!(refused, Some(Error::MediumFull { .. })), "{refused:?}");
+    let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+    assert_eq!(closed.plain, PlainVolume::Recorded);
+    let differences = *recording.plain_volume_differences().unwrap();
+    assert_eq!((differences.copied, differences.in_allocation_extents), (2, 0));
+    drop(recording);
+    assert_eq!(plain(&disc), disc.listing());
+}
+
+#[test]
+fn the_records_of_each_name_of_a_scattered_file_are_kept_back() {
+    let disc = scattered(Medium::BdR, 40_000, true, 90);
+    let mut recording = disc.recording();
+    let (root, free) = (recording.root(), recording.free_blocks().unwrap());
+    let file = recording.lookup(root, "one").unwrap().unwrap();
+    for number in 0..200 {
+        recording.link(file, root, &format!("name {number}")).unwrap();
+    }
+    recording.commit(time(4)).unwrap();
+    let of_name = (90 * 608_u64).div_ceil(2048);
+    assert!(free - recording.free_blocks().unwrap() > 200 * (of_name - 1));
+    fill(&mut recording);
+    let closed = recording.close(CloseDisc::No, time(4)).unwrap();
+    assert_eq!(closed.plain, PlainVolume::Recorded);
+}
+
+#[test]
+fn a_state_comes_back_only_if_its_plain_volume_has_room() {
+    let disc = scattered(Medium::BdR, 60_000, true, 240);
+    let mut recording = disc.recording();
+    let vat = recording.volume().vat().unwrap().clone();
+    let root = recording.root();
+    for name in ["one", "other"] {
+        recording.unlink(root, name).unwrap();
+    }
+    recording.commit(time(4)).unwrap();
+    fill(&mut recording);
+    assert!(matches!(recording.roll_back(&vat), Err(Error::MediumFull { .. })));
+}
+
+#[test]
+fn a_full_disc_lets_go_of_a_file_that_keeps_room_back() {
+    let disc = scattered(Medium::BdR, 60_000, true, 240);
+    let mut recording = disc.recording();
+    fill(&mut recording);
+    let root = recording.root();
+    assert_eq!(recording.free_blocks().unwrap(), 0);
+    recording.unlink(root, "one").unwrap();
+    recording.commit(time(5)).unwrap();
+    assert!(recording.free_blocks().unwrap() > 0);
+}
+
+#[test]
+fn a_closing_states_the_room_of_all_files_anew() {
+    let disc = scattered(Medium::BdR, 60_000, true, 240);
+    let stated = || disc.volume().vat().unwrap().extra_room();
+    let before = stated().unwrap();
+    state_no_room(&disc);
+    assert_eq!(stated(), None);
+    disc.recording().close(CloseDisc::No, time(4)).unwrap();
+    assert_eq!(stated(), Some(before));
 }

@@ -600,6 +600,7 @@ proptest! {
             links: rom::Links::LeaveOut,
             scattered: volume::Scattered::Copied,
             serial_number: 0,
+            capacity: 12_000_000,
             partition_start: LogicalSector(257),
             now: time(4),
         })

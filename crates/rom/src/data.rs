@@ -8,7 +8,7 @@ use volume::{Body, CorruptKind, ExtentKind, Node, Scattered, Volume};
 
 use crate::allocation::{Extent, allocation_extents};
 use crate::error::Error;
-use crate::options::{Bridge, Options};
+use crate::options::{Bridge, Copying, Options};
 
 /// The fewest blocks in the run of zeros that all holes share: 1 MiB.
 const LEAST_ZEROS: u32 = 512;
@@ -25,6 +25,20 @@ const LONGEST_EXTENT: u64 = (1 << 30) - BLOCK_BYTES as u64;
 
 /// The longest file, in bytes, that is copied only because of libarchive.
 pub(crate) const LONGEST_COPY: u64 = 64 << 20;
+
+/// The bytes of holes that a copy may always have: 1 MiB. If they are more, a copy takes at most twice the
+/// data.
+const SHORTEST_HOLES: u64 = 1 << 20;
+
+/// The part of a medium that zeros may take so that a file with holes has as few extents as readers follow.
+const SHARE_OF_ZEROS: u32 = 64;
+
+/// The longest run of zeros that holes name on a medium, unless even that makes too many extents, in blocks.
+fn most_zeros(capacity: u32) -> u32 {
+    let share = capacity / SHARE_OF_ZEROS;
+    let power = share.checked_ilog2().map_or(0, |power| 1 << power);
+    power.clamp(LEAST_ZEROS, MOST_ZEROS)
+}
 
 /// The most bytes of the records of one extent in both trees of a bridge, with the free end of a block.
 const BYTES_OF_RECORDS: u64 = 2 * 254 + 100;
@@ -56,24 +70,34 @@ impl Data {
     pub fn of(volume: &mut Volume, node: &Node, options: &Options) -> Result<Self, Error> {
         let body = volume.body(node)?;
         Ok(match runs(volume, &body, options)? {
-            Some(runs) => Self::of_runs(runs, options.bridge, options.scattered),
+            Some(runs) => Self::of_runs(runs, options.copying(), options.scattered),
             None => Self::Copied(body.len()),
         })
     }
 
     /// The data of a file with these runs.
-    pub fn of_runs(runs: Runs, bridge: Bridge, scattered: Scattered) -> Self {
-        let length = runs.iter().map(|run| run.bytes).sum();
-        let in_place = scattered == Scattered::InPlace;
-        let most = match scattered {
-            Scattered::Copied => bridge.most_extents(),
-            Scattered::InPlace => MANY_EXTENTS.max(bridge.most_extents() + 2 * runs.len()),
+    pub fn of_runs(runs: Runs, copying: Copying, scattered: Scattered) -> Self {
+        let length: u64 = runs.iter().map(|run| run.bytes).sum();
+        let holes: u64 = runs
+            .iter()
+            .filter(|run| run.at.is_none())
+            .map(|run| run.bytes)
+            .sum();
+        // A copy takes the blocks of its holes.
+        let is_cheap = length <= LONGEST_COPY && holes <= (length - holes).max(SHORTEST_HOLES);
+        let few = copying.bridge.most_extents();
+        let many = MANY_EXTENTS.max(few + 2 * runs.len());
+        let zeros = match scattered {
+            Scattered::InPlace => zeros(&runs, length, many, MOST_ZEROS),
+            Scattered::Copied => zeros(&runs, length, few, most_zeros(copying.capacity))
+                .or_else(|| zeros(&runs, length, many, MOST_ZEROS).filter(|zeros| *zeros > 0 && !is_cheap)),
         };
-        let Some(zeros) = zeros(&runs, length, most) else {
+        let Some(zeros) = zeros else {
             return Self::Copied(length);
         };
         let data = Self::Shared { runs, zeros };
-        if bridge == Bridge::Iso9660 && !in_place && !data.ascends() && length <= LONGEST_COPY {
+        let is_bridge = copying.bridge == Bridge::Iso9660;
+        if is_bridge && scattered == Scattered::Copied && !data.ascends() && is_cheap {
             return Self::Copied(length);
         }
         data
@@ -160,8 +184,10 @@ impl Data {
 /// embedded body: in blocks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ExtraBlocks {
-    /// Its copy or allocation extents, and the records of further extents.
+    /// Its copy or its allocation extents.
     pub of_file: u64,
+    /// The records of further extents, which each of its names takes.
+    pub of_name: u64,
     /// Zeros for its holes, which all files share.
     pub zeros: u32,
 }
@@ -169,16 +195,38 @@ pub struct ExtraBlocks {
 impl ExtraBlocks {
     /// What a file with these runs takes.
     #[must_use]
-    pub fn of(runs: Runs, bridge: Bridge) -> Self {
-        let data = Data::of_runs(runs, bridge, Scattered::Copied);
+    pub fn of(runs: Runs, copying: Copying) -> Self {
+        let data = Data::of_runs(runs, copying, Scattered::Copied);
+        Self::of_data(&data, copying.bridge)
+    }
+
+    /// What a file of `length` bytes without holes takes that has `runs` runs or more, if it is copied
+    /// because those are too many.
+    #[must_use]
+    pub fn of_scattered(length: u64, runs: usize, copying: Copying) -> Option<Self> {
+        (runs > copying.bridge.most_extents()).then(|| Self::of_data(&Data::Copied(length), copying.bridge))
+    }
+
+    pub(crate) fn of_data(data: &Data, bridge: Bridge) -> Self {
         let records = match bridge {
             Bridge::No => 0,
             Bridge::Iso9660 => data.extent_count().saturating_sub(1) as u64 * BYTES_OF_RECORDS,
         };
+        // The copy of an embedded body is part of the share of each name.
+        let is_short = matches!(data, Data::Copied(bytes) if *bytes <= u64::from(BLOCK_BYTES));
         Self {
-            of_file: data.own_blocks() + records.div_ceil(u64::from(BLOCK_BYTES)),
+            of_file: if is_short { 0 } else { data.own_blocks() },
+            of_name: records.div_ceil(u64::from(BLOCK_BYTES)),
             zeros: data.zero_blocks(),
         }
+    }
+
+    /// What it takes with this many names, but not the zeros.
+    #[must_use]
+    pub fn with_names(&self, names: u16) -> u64 {
+        self.of_name
+            .saturating_mul(names.into())
+            .saturating_add(self.of_file)
     }
 }
 
@@ -238,14 +286,14 @@ fn follows(run: &Run, at: Option<LogicalSector>) -> bool {
 
 /// The shortest run of zeros with which a file has at most `most` extents; `None` if a copy is cheaper or no
 /// length helps.
-fn zeros(runs: &[Run], length: u64, most: usize) -> Option<u32> {
+fn zeros(runs: &[Run], length: u64, most: usize, most_zeros: u32) -> Option<u32> {
     let has_hole = runs.iter().any(|run| run.at.is_none());
     if !has_hole {
-        return (count(runs, MOST_ZEROS) <= most).then_some(0);
+        return (count(runs, most_zeros) <= most).then_some(0);
     }
     let sizes = std::iter::successors(Some(LEAST_ZEROS), |zeros| zeros.checked_mul(2));
     let zeros = sizes
-        .take_while(|zeros| *zeros <= MOST_ZEROS)
+        .take_while(|zeros| *zeros <= most_zeros)
         .find(|zeros| count(runs, *zeros) <= most)?;
     (u64::from(zeros) <= length.div_ceil(BLOCK_SIZE as u64).max(u64::from(LEAST_ZEROS))).then_some(zeros)
 }
@@ -313,21 +361,57 @@ mod tests {
 
     #[test]
     fn the_zeros_grow_with_the_hole() {
-        assert_eq!(zeros(&[run(7, 100)], 100, 100), Some(0));
-        assert_eq!(zeros(&[hole(1 << 20)], 1 << 20, 100), Some(512));
-        assert_eq!(zeros(&[hole(1 << 30)], 1 << 30, 100), Some(8192));
+        assert_eq!(zeros(&[run(7, 100)], 100, 100, MOST_ZEROS), Some(0));
+        assert_eq!(zeros(&[hole(1 << 20)], 1 << 20, 100, MOST_ZEROS), Some(512));
+        assert_eq!(zeros(&[hole(1 << 30)], 1 << 30, 100, MOST_ZEROS), Some(8192));
     }
 
     #[test]
     fn what_has_too_many_extents_is_copied() {
         let runs: Vec<_> = (0..101).map(|number| run(number * 10, BLOCK)).collect();
-        assert_eq!(zeros(&runs, 101 * BLOCK, 100), None);
-        assert_eq!(zeros(&runs[1..], 100 * BLOCK, 100), Some(0));
+        assert_eq!(zeros(&runs, 101 * BLOCK, 100, MOST_ZEROS), None);
+        assert_eq!(zeros(&runs[1..], 100 * BLOCK, 100, MOST_ZEROS), Some(0));
         // No length of zeros helps, because each hole takes one extent anyway.
         let runs: Vec<_> = (0..99)
             .flat_map(|number| [run(number * 10, BLOCK), hole(BLOCK)])
             .collect();
-        assert_eq!(zeros(&runs, 198 * BLOCK, 100), None);
+        assert_eq!(zeros(&runs, 198 * BLOCK, 100, MOST_ZEROS), None);
+    }
+
+    #[test]
+    fn long_holes_take_no_more_zeros_than_a_share_of_the_medium() {
+        let data = |capacity| {
+            let copying = Copying {
+                bridge: Bridge::Iso9660,
+                capacity,
+            };
+            let runs = [hole(20 << 30), run(7, 100)].into_iter().collect();
+            Data::of_runs(runs, copying, Scattered::Copied)
+        };
+        assert_eq!(
+            (data(12_000_000).zero_blocks(), data(12_000_000).extent_count()),
+            (131_072, 81)
+        );
+        // It has more extents than some readers follow, but no copy of 20 GiB.
+        assert_eq!(
+            (data(360_000).zero_blocks(), data(360_000).extent_count()),
+            (2048, 5121)
+        );
+    }
+
+    #[test]
+    fn a_copy_for_libarchive_has_few_holes() {
+        let copying = Copying {
+            bridge: Bridge::Iso9660,
+            capacity: 360_000,
+        };
+        let data = |runs: &[Run]| Data::of_runs(runs.iter().copied().collect(), copying, Scattered::Copied);
+        assert_eq!(data(&[hole(60 << 20), run(7, 100)]).copied_blocks(), 0);
+        let length = (2 << 20) + 100;
+        assert_eq!(
+            data(&[hole(1 << 20), run(7, (1 << 20) + 100)]),
+            Data::Copied(length)
+        );
     }
 
     #[test]

@@ -7,9 +7,10 @@ use ecma167::osta::unique_id;
 use ecma167::{LogicalBlock, LogicalSector, RecordedAddress};
 use iso9660::names::{Distinction, Identifier};
 use iso9660::{DirectorySize, PathTableSize, Section};
-use volume::{Node, NodeKind, Scattered, Volume, Zeros};
+use volume::{ExtraRoom, Node, NodeKind, Scattered, Volume, Zeros};
 
 use crate::bridge::{self, ChildExtents, Family};
+use crate::data::ExtraBlocks;
 use crate::differences::PlainVolumeDifferences;
 use crate::directory::{blocks_of, identifier_bytes};
 use crate::error::Error;
@@ -43,6 +44,8 @@ pub struct Layout {
     /// The greatest unique ID of a node or name.
     pub(crate) unique_id: u64,
     differences: PlainVolumeDifferences,
+    /// What the files take beyond their share.
+    extra: ExtraRoom,
     blocks: u32,
     /// Listings of the first directories, by number, so that recording need not derive them again.
     listings: Vec<Listing>,
@@ -179,6 +182,7 @@ impl Layout {
             files: 0,
             unique_id: unique_id::ROOT,
             differences: PlainVolumeDifferences::default(),
+            extra: ExtraRoom::default(),
             blocks: 0,
             listings: Vec::new(),
             room: KEPT,
@@ -212,6 +216,13 @@ impl Layout {
     #[must_use]
     pub fn scattered(&self) -> Scattered {
         self.options.scattered
+    }
+
+    /// What the files take in a plain volume beyond the share that each name has, to be stated for the next
+    /// recording; `None` if not all of them are recorded as they would be with more room.
+    #[must_use]
+    pub fn extra_room(&self) -> Option<ExtraRoom> {
+        (self.options.scattered == Scattered::Copied).then_some(self.extra)
     }
 
     /// Blocks of zeros that its holes name; 0 if no file has a hole.
@@ -399,6 +410,12 @@ impl Layout {
         for child in children.iter().filter(|child| child.kind != NodeKind::Directory) {
             let in_udf = u32::from(child.is_in_udf(&self.options));
             self.files += in_udf;
+            let extra = child
+                .data
+                .as_ref()
+                .map(|data| ExtraBlocks::of_data(data, self.options.bridge))
+                .unwrap_or_default();
+            self.extra.of_files += extra.of_name;
             if let Some(node) = child.several_names() {
                 let shared = Shared {
                     entry: entries,
@@ -412,6 +429,8 @@ impl Layout {
             }
             if let Some(file) = &child.data {
                 data += file.own_blocks();
+                self.extra.of_files += extra.of_file;
+                self.extra.zeros = self.extra.zeros.max(extra.zeros);
                 self.zeros = self.zeros.max(file.zero_blocks());
                 self.differences.copied += u64::from(file.copied_blocks() > 0);
                 self.differences.copied_blocks += file.copied_blocks();

@@ -44,6 +44,6 @@ pub use data::{ExtraBlocks, Run, Runs};
 pub use differences::PlainVolumeDifferences;
 pub use error::Error;
 pub use layout::Layout;
-pub use options::{Bridge, Links, Options};
+pub use options::{Bridge, Copying, Links, Options};
 pub use shared::SharedEntries;
 pub use start::{END_BLOCKS, RESERVE_SECTORS, START_BLOCKS, Start};

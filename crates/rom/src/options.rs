@@ -27,6 +27,15 @@ pub enum Links {
     Keep,
 }
 
+/// What decides which files are copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Copying {
+    /// Whether readers of ISO 9660 are to read them.
+    pub bridge: Bridge,
+    /// Blocks of the medium.
+    pub capacity: u32,
+}
+
 /// What kind of plain volume is built, and when.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
@@ -42,11 +51,21 @@ pub struct Options {
     pub partition_start: LogicalSector,
     /// The serial number in descriptor tags, the same in both volumes of a disc (`UDF 2.60 2.2.1.1`).
     pub serial_number: u16,
+    /// Blocks of the medium.
+    pub capacity: u32,
     /// The recording time that it states.
     pub now: Timestamp,
 }
 
 impl Options {
+    /// What decides which files are copied.
+    pub(crate) fn copying(&self) -> Copying {
+        Copying {
+            bridge: self.bridge,
+            capacity: self.capacity,
+        }
+    }
+
     /// What the descriptor tags of the volume have in common.
     pub(crate) fn tags(&self) -> Tags {
         Tags::new(self.revision, self.serial_number)

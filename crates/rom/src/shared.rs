@@ -12,7 +12,7 @@ use crate::allocation::Allocation;
 use crate::data::{Data, Runs};
 use crate::entry::{self, EntryBody};
 use crate::error::Error;
-use crate::options::{Bridge, Options};
+use crate::options::{Bridge, Copying, Options};
 use crate::tags::Tags;
 
 /// How the file entries of a plain volume are recorded.
@@ -49,6 +49,14 @@ impl SharedEntries {
         }
     }
 
+    /// A file with a hole has an entry of its own, whatever the medium.
+    fn copying(&self) -> Copying {
+        Copying {
+            bridge: self.bridge,
+            capacity: 0,
+        }
+    }
+
     /// The block of a node's entry, to be recorded at `at`, if both volumes can share it; `runs` is the body
     /// of the node. They share the entry of a file with one name, without extended attributes and streams,
     /// whose bytes are all in blocks of its own, with no more extents than readers follow.
@@ -69,7 +77,7 @@ impl SharedEntries {
         if !is_alone {
             return Ok(None);
         }
-        let data = Data::of_runs(runs, self.bridge, Scattered::Copied);
+        let data = Data::of_runs(runs, self.copying(), Scattered::Copied);
         if !data.is_whole() {
             return Ok(None);
         }

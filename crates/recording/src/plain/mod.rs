@@ -135,19 +135,25 @@ impl Recording {
         now: Timestamp,
     ) -> Result<Ended, Error> {
         if self.track.is_reserved_track_lost() {
-            return self.end_without_plain_volume(NoPlainVolume::NoReservedTrack);
+            // A further session gets the plain volume.
+            return self.end_without_plain_volume(NoPlainVolume::StartSpoiled);
         }
         // Blocks that a write error spoiled after the VAT seem to hide a later one, until the session ends.
         self.track.end_despite_write_errors();
         let first = self.first_of_session();
         let mut tries = 1;
         let found = loop {
-            let found = match self.placement_on_disc()? {
+            let on_disc = match self.placement_on_disc()? {
                 Some(placement) => self.structures_on_disc(companion, placement),
-                None if self.is_closing_begun() => {
+                None => Ok(None),
+            };
+            let found = match on_disc {
+                Ok(Some(structures)) => Ok(structures),
+                Ok(None) if self.is_closing_begun() => {
                     return self.end_without_plain_volume(NoPlainVolume::StartSpoiled);
                 }
-                None => self.record_structures(companion, first, now),
+                Ok(None) => self.record_structures(companion, first, now),
+                Err(error) => Err(error),
             };
             match found {
                 // A read that fails once must not leave a finalized disc without its plain volume. What fails
@@ -238,25 +244,28 @@ impl Recording {
             scattered,
             partition_start: self.tree.form().partition_start,
             serial_number: self.tree.form().serial,
+            capacity: self.volume.drive().medium().capacity_blocks,
             now,
         }
     }
 
+    /// The structures that an interrupted closing recorded; `None` if they cannot all be read.
     fn structures_on_disc(
         &mut self,
         companion: Companion,
         placement: Placement,
-    ) -> Result<Structures, Error> {
+    ) -> Result<Option<Structures>, Error> {
         let options = self.plain_options(companion, placement.now, placement.scattered);
         let mut layout = Layout::of(&mut self.volume, options)?;
         if layout.zeros(placement.base) != placement.zeros {
             layout.use_zeros(placement.zeros.at);
         }
-        Ok(Structures {
+        let is_whole = self.is_run_whole(&layout, placement.base)?;
+        Ok(is_whole.then_some(Structures {
             layout,
             placement,
             blocks: 0,
-        })
+        }))
     }
 
     /// Records anchors up to N, unless they are on disc already.

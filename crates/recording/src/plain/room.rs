@@ -2,9 +2,11 @@
 
 use rom::{END_BLOCKS, Layout, RESERVE_SECTORS};
 use track::{LINK_BLOCKS, SHORTEST_TRACK_BLOCKS};
+use volume::ExtraRoom;
 
 use crate::Recording;
 use crate::error::Error;
+use crate::tree::Counts;
 
 /// The most blocks that a file name takes, in quarters. Its file entry and the copy of a short file take one
 /// each. Its records take at most 296 bytes in UDF, 254 in ISO 9660 and 164 in Joliet, plus the free end of a
@@ -35,6 +37,12 @@ pub fn blocks_of_plain_volume(files: u64, directories: u64) -> u64 {
     files.saturating_add(directories).saturating_add(fixed)
 }
 
+/// The most blocks that names take by their number.
+fn share_of_names(counts: Counts) -> u64 {
+    let files = (u64::from(counts.files) * QUARTERS_OF_FILE).div_ceil(4);
+    files + u64::from(counts.directories) * BLOCKS_OF_DIRECTORY
+}
+
 impl Recording {
     /// Whether room for a plain volume is kept back: not in a session that started without a reserved track.
     pub(crate) fn keeps_room_for_plain(&self) -> bool {
@@ -51,11 +59,21 @@ impl Recording {
         if !self.keeps_room_for_plain() {
             return 0;
         }
-        let counts = self.tree.counts();
-        let files = (u64::from(counts.files) * QUARTERS_OF_FILE).div_ceil(4);
-        let directories = u64::from(counts.directories) * BLOCKS_OF_DIRECTORY;
-        let extra = self.tree.plain_extra();
-        files + directories + extra + FIXED_BLOCKS + self.blocks_after_structures()
+        share_of_names(self.tree.counts())
+            + self.tree.plain_extra()
+            + FIXED_BLOCKS
+            + self.blocks_after_structures()
+    }
+
+    /// Blocks that a generation with these counts takes in a plain volume more or less than the one in
+    /// memory: those to be kept back, and those that no longer are.
+    pub(crate) fn change_of_plain(&self, counts: Counts, extra: Option<ExtraRoom>) -> (u64, u64) {
+        if !self.keeps_room_for_plain() {
+            return (0, 0);
+        }
+        let now = share_of_names(self.tree.counts()) + self.tree.plain_extra();
+        let then = share_of_names(counts) + extra.map_or(0, |extra| extra.blocks());
+        (then.saturating_sub(now), now.saturating_sub(then))
     }
 
     /// The most blocks that follow the structures of a plain volume: the VAT again, the reserve sequence,

@@ -1,9 +1,9 @@
 //! The structures of a plain volume: recorded after the last commit, or found there.
 
 use drive::DriveError;
-use ecma167::LogicalSector;
 use ecma167::general::{Descriptor, Timestamp};
 use ecma167::volume::{ImplementationUseVolumeDescriptor, PrimaryVolumeDescriptor, TerminatingDescriptor};
+use ecma167::{BLOCK_SIZE, LogicalSector};
 use rom::{END_BLOCKS, Layout, RESERVE_SECTORS, Start};
 use track::SEQUENCE_DESCRIPTORS;
 use volume::{Companion, MOST_BEFORE_RESERVE, Placement, Scattered, Volume};
@@ -11,13 +11,36 @@ use volume::{Companion, MOST_BEFORE_RESERVE, Placement, Scattered, Volume};
 use super::part::{Beside, Part, TRIES, record_part};
 use crate::Recording;
 use crate::error::Error;
+use crate::shared_entries::copying;
 use crate::tree::{Piece, PlainPart};
+
+/// How often the run is recorded again because the drive continued elsewhere, if there is room for another
+/// one.
+const TRIES_OF_RUN: u32 = 32;
 
 /// The structures of a plain volume on disc, and their placement.
 pub(super) struct Structures {
     pub layout: Layout,
     pub placement: Placement,
     pub blocks: u64,
+}
+
+/// Why a comparison with the disc ended.
+enum Compared {
+    Different,
+    Failed(Error),
+}
+
+impl From<rom::Error> for Compared {
+    fn from(error: rom::Error) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<volume::Error> for Compared {
+    fn from(error: volume::Error) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 impl Recording {
@@ -60,6 +83,29 @@ impl Recording {
         Ok(None)
     }
 
+    /// Whether the run of a plain volume on disc can be read and is the one that its layout gives: blocks may
+    /// have become unreadable since its closing was interrupted.
+    pub(super) fn is_run_whole(&mut self, layout: &Layout, base: LogicalSector) -> Result<bool, Error> {
+        let mut compare = |volume: &mut Volume, number: u64, blocks: &[u8]| -> Result<(), Compared> {
+            let first = u32::try_from(number)
+                .ok()
+                .and_then(|number| base.0.checked_add(number));
+            for (at, block) in (first.ok_or(Compared::Different)?..).zip(blocks.chunks(BLOCK_SIZE)) {
+                match volume.read_sector(LogicalSector(at)) {
+                    Ok(read) if read == block => {}
+                    Err(error) if !error.is_damage() => return Err(Compared::Failed(error.into())),
+                    _ => return Err(Compared::Different),
+                }
+            }
+            Ok(())
+        };
+        match layout.record(&mut self.volume, base, &mut compare) {
+            Ok(()) => Ok(true),
+            Err(Compared::Different) => Ok(false),
+            Err(Compared::Failed(error)) => Err(error),
+        }
+    }
+
     pub(super) fn read_or_not(&mut self, at: LogicalSector) -> Result<Option<Vec<u8>>, Error> {
         match self.volume.read_sector(at) {
             Ok(block) => Ok(Some(block.to_vec())),
@@ -81,10 +127,17 @@ impl Recording {
             let base = self.track.next(self.volume.drive_mut())?;
             match self.record_run(&layout, base) {
                 Ok(()) => break base,
-                Err(Error::Rom(rom::Error::Moved { .. })) if tries < TRIES => tries += 1,
+                Err(Error::Rom(rom::Error::Moved { .. })) if tries < TRIES_OF_RUN => {
+                    tries += 1;
+                    self.require_room_for_plain(&layout)?;
+                }
                 Err(error) => return Err(error),
             }
         };
+        if let Some(room) = layout.extra_room() {
+            let copying = copying(companion, self.volume.drive().medium());
+            self.tree.learn_plain_extra(copying, room);
+        }
         let mut blocks = self.record_vat_again()?.blocks;
         let mut tries = 1;
         let placement = loop {

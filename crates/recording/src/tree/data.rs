@@ -5,6 +5,7 @@ use ecma167::{BLOCK_SIZE, VirtualAddress};
 use super::body::{Block, Body};
 use super::node::continuations_of;
 use super::overlay::Overlay;
+use super::plain_extra::Growth;
 use super::{Piece, Tree};
 use crate::error::Error;
 
@@ -31,19 +32,29 @@ pub(crate) struct Put<'b> {
 }
 
 impl Tree {
-    /// Fails unless the node is a regular file. Returns how many more allocation extent descriptors its body
-    /// needs if it ends at byte `end`: a long hole takes many.
+    /// Fails unless the node is a regular file. Returns how many blocks a write adds besides its own: more
+    /// allocation extent descriptors, because a long hole takes many, and what the plain volume needs.
     pub fn require_file(
         &mut self,
         disc: &mut Overlay<'_>,
         address: VirtualAddress,
-        end: u64,
-    ) -> Result<u64, Error> {
-        let node = self.load(disc, address)?;
-        if !node.is_file() {
-            return Err(Error::NotAFile);
+        (offset, length): (u64, u64),
+    ) -> Result<(u64, Growth), Error> {
+        let (form, end) = (self.form, offset.saturating_add(length));
+        self.load(disc, address)?;
+        let node = self.cache.get(address).filter(|node| node.is_file());
+        let node = node.ok_or(Error::NotAFile)?;
+        let continuations = continuations_of(end).saturating_sub(continuations_of(node.body.length()));
+        let growth = self.plain_extra.growth(node, form, (offset, length));
+        let extra = self.plain_extra.beyond(node, growth);
+        Ok((continuations.saturating_add(extra), growth))
+    }
+
+    /// Keeps back what a write to a file needs in the plain volume.
+    pub fn expect(&mut self, address: VirtualAddress, growth: Growth) {
+        if let Some(node) = self.cache.get(address) {
+            self.plain_extra.expect(node, growth);
         }
-        Ok(continuations_of(end).saturating_sub(continuations_of(node.body.length())))
     }
 
     /// Begins a write at byte `offset`. Returns true if the write is complete because the body stays

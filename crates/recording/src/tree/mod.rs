@@ -47,7 +47,7 @@ pub(crate) use vat::{PendingVat, VatLayout, VatStatement};
 
 use ecma167::general::Timestamp;
 use ecma167::{LogicalBlock, VirtualAddress};
-use rom::Bridge;
+use rom::Copying;
 use volume::ExtraRoom;
 
 use self::cache::Cache;
@@ -100,14 +100,32 @@ impl Tree {
     }
 
     /// For a disc that gets a plain volume, or none. `stated` is what its VAT states of the room for it.
-    pub fn with_plain_volume(mut self, bridge: Option<Bridge>, stated: Option<ExtraRoom>) -> Self {
-        self.plain_extra = PlainExtra::of(bridge, stated);
+    pub fn with_plain_volume(mut self, copying: Option<Copying>, stated: Option<ExtraRoom>) -> Self {
+        self.plain_extra = PlainExtra::of(copying, stated);
         self
     }
 
     /// Blocks that files add to a plain volume beyond their share by number.
     pub fn plain_extra(&self) -> u64 {
         self.plain_extra.blocks()
+    }
+
+    /// Blocks kept back for a file of the plain volume alone, if it was read or written.
+    pub fn plain_extra_of(&self, node: VirtualAddress) -> u64 {
+        self.cache
+            .get(node)
+            .map_or(0, |node| self.plain_extra.kept_for(node))
+    }
+
+    /// Blocks that a further name of a file adds to a plain volume.
+    pub fn plain_extra_of_name(&self, node: VirtualAddress) -> u64 {
+        let node = self.cache.get(node);
+        node.map_or(0, |node| self.plain_extra.growth_by_name(node, self.form))
+    }
+
+    /// Learns from a plain volume what all files add to it.
+    pub fn learn_plain_extra(&mut self, copying: Copying, room: ExtraRoom) {
+        self.plain_extra.learn_all(copying, room);
     }
 
     /// The form of the volume.

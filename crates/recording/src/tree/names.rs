@@ -116,7 +116,11 @@ impl Tree {
             tree.move_within(disc, node.0)?;
             tree.numbers.add_file();
             let icb = tree.icb(node, low_unique_id(unique_id));
-            tree.insert(disc, (parent, name), characteristics_of(false), icb)
+            tree.insert(disc, (parent, name), characteristics_of(false), icb)?;
+            if let Some(linked) = tree.cache.get(node.0).filter(|_| tree.plain_extra.is_kept()) {
+                tree.plain_extra.note(linked, tree.form);
+            }
+            Ok(())
         })
     }
 
@@ -132,6 +136,12 @@ impl Tree {
             return Err(Error::IsADirectory);
         }
         Ok(node)
+    }
+
+    /// Blocks that are no longer kept back for a plain volume once a node has lost its last name.
+    pub fn freed_by_removing(&mut self, disc: &mut Overlay<'_>, node: NodeId) -> Result<u64, Error> {
+        let is_last = self.load(disc, node.0)?.entry.file_link_count <= 1;
+        Ok(if is_last { self.plain_extra_of(node.0) } else { 0 })
     }
 
     /// Removes a name of a node that is not a directory.

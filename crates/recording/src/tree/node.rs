@@ -342,6 +342,26 @@ impl CachedNode {
         }
     }
 
+    /// Whether blocks of its body are neither recorded nor waiting in it: holes, or blocks that are on their
+    /// way.
+    pub fn may_have_holes(&self) -> bool {
+        match &self.body {
+            Body::Embedded(_) => false,
+            Body::Blocks(blocks) => {
+                let waiting = blocks.dirty.len() as u64;
+                blocks.map.recorded() + waiting < blocks.length.div_ceil(BLOCK_SIZE as u64)
+            }
+        }
+    }
+
+    /// Runs of its body that are recorded; holes are between them.
+    pub fn run_count(&self) -> usize {
+        match &self.body {
+            Body::Embedded(_) => 0,
+            Body::Blocks(blocks) => blocks.map.runs().len(),
+        }
+    }
+
     /// The runs of its body on the disc, including holes.
     pub fn runs(&self, form: Form) -> Runs {
         let pieces = self.pieces();

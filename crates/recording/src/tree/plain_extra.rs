@@ -5,7 +5,8 @@
 
 use std::collections::HashMap;
 
-use rom::{Bridge, ExtraBlocks};
+use ecma167::LogicalSector;
+use rom::{Copying, ExtraBlocks, Run};
 use volume::ExtraRoom;
 
 use super::form::Form;
@@ -15,7 +16,7 @@ use super::node::CachedNode;
 #[derive(Debug, Default)]
 pub(crate) struct PlainExtra {
     /// Whether the disc gets a plain volume, and of which kind.
-    bridge: Option<Bridge>,
+    copying: Option<Copying>,
     /// Blocks by the unique ID of the file.
     of_files: HashMap<u64, u64>,
     /// The room for all of them.
@@ -26,11 +27,18 @@ pub(crate) struct PlainExtra {
     committed: (ExtraRoom, bool),
 }
 
+/// What a file would take with a write, in blocks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Growth {
+    of_file: u64,
+    zeros: u32,
+}
+
 impl PlainExtra {
     /// For a disc that gets a plain volume, or none. `stated` is what its VAT states.
-    pub fn of(bridge: Option<Bridge>, stated: Option<ExtraRoom>) -> Self {
+    pub fn of(copying: Option<Copying>, stated: Option<ExtraRoom>) -> Self {
         let mut extra = Self {
-            bridge,
+            copying,
             ..Self::default()
         };
         extra.begin_at(stated);
@@ -61,9 +69,9 @@ impl PlainExtra {
         if !self.has_all || node.is_in_one_run() || self.of_files.contains_key(&node.entry.unique_id) {
             return;
         }
-        let extra = self.added_by(node, form);
-        if extra.of_file > 0 {
-            self.of_files.insert(node.entry.unique_id, extra.of_file);
+        let blocks = self.added_by(node, form).with_names(names_of(node));
+        if blocks > 0 {
+            self.of_files.insert(node.entry.unique_id, blocks);
         }
     }
 
@@ -76,11 +84,63 @@ impl PlainExtra {
     /// Notes a file that comes back as it is recorded.
     pub fn gain(&mut self, node: &CachedNode, form: Form) {
         let extra = self.added_by(node, form);
-        if extra.of_file > 0 {
-            self.of_files.insert(node.entry.unique_id, extra.of_file);
-            self.room.of_files = self.room.of_files.saturating_add(extra.of_file);
+        self.add(
+            node.entry.unique_id,
+            extra.with_names(names_of(node)),
+            extra.zeros,
+        );
+    }
+
+    /// What a write of `length` bytes at byte `offset` of a file would add, in blocks: to be kept back before
+    /// the write, and [noted](Self::expect) with it.
+    pub fn growth(&self, node: &CachedNode, form: Form, (offset, length): (u64, u64)) -> Growth {
+        let extra = match self.copying {
+            Some(copying) => after_write(node, form, (offset, length), copying),
+            None => ExtraBlocks::default(),
+        };
+        Growth {
+            of_file: extra.with_names(names_of(node)),
+            zeros: extra.zeros,
         }
-        self.room.zeros = self.room.zeros.max(extra.zeros);
+    }
+
+    /// What a further name of a file adds, in blocks.
+    pub fn growth_by_name(&self, node: &CachedNode, form: Form) -> u64 {
+        self.added_by(node, form).of_name
+    }
+
+    /// Blocks that `growth` of a file takes beyond those kept back for it.
+    pub fn beyond(&self, node: &CachedNode, growth: Growth) -> u64 {
+        let zeros = growth.zeros.saturating_sub(self.room.zeros);
+        growth.of_file.saturating_sub(self.kept_for(node)) + u64::from(zeros)
+    }
+
+    /// Notes what a write is expected to add, until the node is recorded.
+    pub fn expect(&mut self, node: &CachedNode, growth: Growth) {
+        if growth.of_file > self.kept_for(node) || growth.zeros > self.room.zeros {
+            self.forget(node);
+            self.add(node.entry.unique_id, growth.of_file, growth.zeros);
+        }
+    }
+
+    /// Blocks kept back for a file alone.
+    pub fn kept_for(&self, node: &CachedNode) -> u64 {
+        self.of_files.get(&node.entry.unique_id).copied().unwrap_or(0)
+    }
+
+    /// Learns from a plain volume what all files add.
+    pub fn learn_all(&mut self, copying: Copying, room: ExtraRoom) {
+        self.copying = Some(copying);
+        self.room = room;
+        self.has_all = true;
+    }
+
+    fn add(&mut self, unique_id: u64, of_file: u64, zeros: u32) {
+        if of_file > 0 {
+            self.of_files.insert(unique_id, of_file);
+            self.room.of_files = self.room.of_files.saturating_add(of_file);
+        }
+        self.room.zeros = self.room.zeros.max(zeros);
     }
 
     /// Forgets a file that is removed.
@@ -96,7 +156,7 @@ impl PlainExtra {
 
     /// Whether the disc gets a plain volume.
     pub fn is_kept(&self) -> bool {
-        self.bridge.is_some()
+        self.copying.is_some()
     }
 
     /// What the VAT is to state: nothing without a plain volume, nor if files are missing in the sum.
@@ -105,9 +165,51 @@ impl PlainExtra {
     }
 
     fn added_by(&self, node: &CachedNode, form: Form) -> ExtraBlocks {
-        match self.bridge {
-            Some(bridge) if !node.is_in_one_run() => ExtraBlocks::of(node.runs(form), bridge),
+        match self.copying {
+            Some(copying) if !node.is_in_one_run() => ExtraBlocks::of(node.runs(form), copying),
             _ => ExtraBlocks::default(),
         }
+    }
+}
+
+/// How many names a file has.
+fn names_of(node: &CachedNode) -> u16 {
+    node.entry.file_link_count.max(1)
+}
+
+/// What a file takes after a write, as far as that is more than before. Blocks that are not recorded yet are
+/// expected in one run with those before them; [`PlainExtra::note`] corrects this.
+fn after_write(node: &CachedNode, form: Form, (offset, length): (u64, u64), copying: Copying) -> ExtraBlocks {
+    /// No other run is adjacent to it.
+    const SOMEWHERE: LogicalSector = LogicalSector(u32::MAX);
+    let before = node.body.length();
+    let after = before.max(offset.saturating_add(length));
+    // Writing inside a run divides it in three.
+    let count = node.run_count() + if offset == before { 0 } else { 2 };
+    if !node.may_have_holes()
+        && offset <= before
+        && let Some(extra) = ExtraBlocks::of_scattered(after, count, copying)
+    {
+        return extra;
+    }
+    let is_first = node.run_count() == 0 && offset <= before;
+    if offset == before || is_first {
+        return ExtraBlocks::default();
+    }
+    let mut runs = node.runs(form);
+    let run = |at, bytes| Run { at, bytes };
+    if offset > before {
+        runs.push(run(None, offset - before));
+        if length > 0 {
+            runs.push(run(Some(SOMEWHERE), length));
+        }
+        return ExtraBlocks::of(runs, copying);
+    }
+    // The new blocks are later on the disc than those that follow them in the file.
+    runs.push(run(Some(SOMEWHERE), length));
+    runs.push(run(Some(LogicalSector(0)), 1));
+    ExtraBlocks {
+        zeros: 0,
+        ..ExtraBlocks::of(runs, copying)
     }
 }
