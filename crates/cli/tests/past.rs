@@ -190,6 +190,21 @@ fn a_disc_is_compared_with_a_folder() {
 }
 
 #[test]
+fn a_folder_is_compared_with_a_directory_of_the_disc() {
+    let place = Place::new();
+    place.file("photos/a", "first");
+    place.file("photos/b", "second");
+    place.ok("format disc.udf --medium dvd+r --capacity 60M");
+    place.ok("add disc.udf photos");
+    assert_eq!(place.run("diff disc.udf photos --in /photos").code, 0);
+    place.file("photos/b", "SECOND");
+    let run = place.run("diff disc.udf photos --in photos/");
+    assert_eq!((run.code, run.out.as_str()), (1, "~ /photos/b\n"));
+    assert_eq!(place.run("diff disc.udf photos --in /absent").code, 2);
+    assert_eq!(place.run("diff disc.udf photos --in /photos/a").code, 2);
+}
+
+#[test]
 fn times_differ_only_on_request() {
     let place = with_past();
     place.ok("extract disc.udf --to folder");

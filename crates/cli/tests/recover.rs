@@ -396,3 +396,17 @@ fn a_format_that_was_cut_has_no_generation() {
         assert!(place.bytes("cut.udf") == cut, "{blocks}");
     }
 }
+
+#[test]
+fn what_gives_up_files_of_an_interruption_says_so() {
+    const WORDS: &str = "the last recording was interrupted";
+    for line in ["add d.udf first", "rm d.udf /first", "close d.udf"] {
+        let place = disc("dvd+r");
+        cut_after_entries(&place);
+        assert!(place.run(line).err.contains(WORDS), "{line}");
+    }
+    let place = disc("dvd+r");
+    cut_after_entries(&place);
+    assert!(!place.run("recover d.udf --lost-and-found").err.contains(WORDS));
+    assert!(!place.run("close d.udf").err.contains(WORDS));
+}

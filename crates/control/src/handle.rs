@@ -272,6 +272,18 @@ impl VolumeHandle {
         is_lacking
     }
 
+    /// Whether the last recording on the disc was interrupted, so that something may follow its newest state.
+    pub fn is_interrupted(&mut self) -> bool {
+        let seat = Arc::clone(&self.seat);
+        let turn = seat.turn();
+        let is_interrupted = self
+            .reach()
+            .is_ok_and(|volume| volume.vat().is_some() && !volume.clean());
+        self.release();
+        drop(turn);
+        is_interrupted
+    }
+
     /// Sets the time that the next request records.
     pub fn set_time(&mut self, now: Timestamp) {
         self.now = now;

@@ -280,9 +280,13 @@ impl Space {
             },
             _ => scan.ground.address(block),
         };
-        let body = self
-            .node_at(address, block)
-            .and_then(|node| Ok((self.body(&node.entry, address)?, node)));
+        let body = self.node_at(address, block).and_then(|node| {
+            let body = self.body(&node.entry, address)?;
+            if node.kind == NodeKind::SymbolicLink {
+                self.link_target(&node, &body)?;
+            }
+            Ok((body, node))
+        });
         let (body, node) = match body {
             Ok(found) => found,
             Err(error) if error.is_damage() || matches!(error, Error::Unsupported(_)) => {

@@ -3,9 +3,11 @@
 use ecma167::RecordedAddress;
 use ecma167::file::path_component;
 
+use crate::body::Body;
 use crate::error::{CorruptKind, Error, Unsupported};
 use crate::node::{Node, NodeKind};
 use crate::read::is_numbered;
+use crate::space::Space;
 use crate::volume::Volume;
 
 /// Maximum levels of a path.
@@ -78,13 +80,20 @@ impl Volume {
         if node.kind != NodeKind::SymbolicLink {
             return Err(Error::NotASymbolicLink);
         }
+        let body = self.body(node)?;
+        self.space.link_target(node, &body)
+    }
+}
+
+impl Space {
+    /// The target path of a symbolic link with this body.
+    pub(crate) fn link_target(&mut self, node: &Node, body: &Body) -> Result<String, Error> {
         let length = usize::try_from(node.size().min(TARGET_BYTES + 1)).unwrap_or(usize::MAX);
         if length as u64 > TARGET_BYTES {
             return Err(Error::corrupt(CorruptKind::Name, node.address));
         }
-        let body = self.body(node)?;
         let mut components = vec![0; length];
-        let moved = self.read(&body, 0, &mut components)?;
+        let moved = self.read(body, 0, &mut components)?;
         path_component::decode(&components[..moved]).map_err(|fault| Error::corrupt(fault, node.address))
     }
 }

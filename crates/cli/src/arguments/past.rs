@@ -109,7 +109,7 @@ Exit status is 0 if nothing differs, 1 if something does, and otherwise more tha
 Examples:
   oncefs diff photos.udf 3 7
   oncefs diff photos.udf 2026-11-03 2026-12-24
-  oncefs diff photos.udf ~/photos
+  oncefs diff photos.udf ~/photos --in /photos
   oncefs diff photos.udf --at 3 ~/photos --times")]
 pub struct Diff {
     /// The disc: an image or a drive
@@ -120,6 +120,14 @@ pub struct Diff {
     /// The second generation
     #[arg(value_name = "B", value_parser = parse_at)]
     pub second: Option<At>,
+    /// Compare the folder with this directory of the disc: /photos if the disc was made from ~/photos
+    #[arg(
+        long = "in",
+        value_name = "DIRECTORY",
+        default_value = "/",
+        conflicts_with = "second"
+    )]
+    pub directory: String,
     /// Compare the folder with this generation [default: the newest]
     #[arg(long, value_name = "GENERATION", value_parser = parse_at, conflicts_with = "second")]
     pub at: Option<At>,

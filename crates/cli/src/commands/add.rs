@@ -60,6 +60,7 @@ pub fn run(tools: &Tools, arguments: &Add) -> Outcome {
     let drive = tools.discs.open_to_record(&arguments.disc, stated.medium)?;
     let change = Change::open(tools, drive, interrupt, stated.accept_losses);
     let mut change = change.at(arguments.disc.display())?;
+    change.tell_interrupted(tools);
     let added = load.add(tools, &mut change, None).at(arguments.disc.display())?;
     let shown = tools.output.recorded(&added, added.used);
     added.judge(shown).at(arguments.disc.display())

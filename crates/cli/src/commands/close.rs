@@ -158,6 +158,7 @@ fn close_volume(tools: &Tools, drive: Drive, closing: &Closing) -> Outcome<Close
         Some(None) => handle.set_plain_volume(PlainVolumeChoice::Without),
         Some(Some(kind)) => wish_plain_volume(tools, &mut handle, kind, single_session),
     }
+    tools.tell_interrupted(handle.is_interrupted());
     let was_lacking = handle.lacks_plain_volume();
     if finalize && was_lacking && !has_open_session && closing.rom.is_none() {
         return Err(finalizing_without_plain_volume(&mut handle));

@@ -29,6 +29,16 @@ impl Tools {
         })
     }
 
+    /// Reports what recording gives up after an interruption, before anything is recorded.
+    pub fn tell_interrupted(&self, is_interrupted: bool) {
+        if is_interrupted {
+            self.output.note(
+                "the last recording was interrupted: whole files that it left get no names any more; `oncefs recover DISC \
+                 --lost-and-found` names them if it is the first command that records",
+            );
+        }
+    }
+
     /// Reports what recording costs in a drive without packets, before anything is recorded.
     pub fn tell_track_at_once(&self, drive: &Drive) {
         if drive.medium().track_at_once {

@@ -40,7 +40,10 @@ pub fn change<T: Serialize + Display>(
     stated: ToChange,
     work: impl FnOnce(&mut Change) -> Outcome<T>,
 ) -> Outcome {
-    let (done, mut change) = changed(tools, disc, stated, work)?;
+    let (done, mut change) = changed(tools, disc, stated, |change| {
+        change.tell_interrupted(tools);
+        work(change)
+    })?;
     tools.output.recorded(&done, change.used())
 }
 
@@ -85,6 +88,12 @@ impl Change {
             commits: Commits::default(),
             usage,
         })
+    }
+
+    /// Reports that an interruption left something, unless a closing was interrupted.
+    pub fn tell_interrupted(&self, tools: &Tools) {
+        let recording = &self.recording;
+        tools.tell_interrupted(recording.is_interrupted() && !recording.plan().closing_interrupted);
     }
 
     /// Runs `work` and commits it, or leaves the volume as it was and says so.

@@ -31,8 +31,8 @@ struct Pair {
     folder: PathBuf,
 }
 
-/// Compares everything below the root with everything below a folder. A directory that only one of them has
-/// is one difference.
+/// Compares everything below a directory of the disc with everything below a folder. A directory that only
+/// one of them has is one difference.
 pub(super) fn compare<W: Write>(
     tools: &Tools,
     arguments: &Diff,
@@ -48,7 +48,11 @@ pub(super) fn compare<W: Write>(
         return Err(Failure::host(&folder, error).hint("name two generations, or a folder of the host"));
     }
     let volume = volume.open_volume().volume();
-    let root = volume.root()?;
+    let directory = format!("/{}", arguments.directory.trim_matches('/'));
+    let node = volume.lookup_path(&directory).at(&directory)?;
+    if node.kind != NodeKind::Directory {
+        return Err(Failure::usage("it is no directory").at(directory));
+    }
     let mut comparing = Comparing {
         volume,
         list,
@@ -57,8 +61,8 @@ pub(super) fn compare<W: Write>(
         times: arguments.times,
         buffers: [vec![0; CHUNK], vec![0; CHUNK]],
         left: vec![Pair {
-            address: root,
-            path: String::new(),
+            address: node.address,
+            path: directory.trim_end_matches('/').to_owned(),
             folder,
         }],
     };
