@@ -2,7 +2,7 @@
 
 use drive::Drive;
 use ecma167::file::{FileIdentifier, FileSetDescriptor, LongAd};
-use ecma167::general::{DString, Descriptor};
+use ecma167::general::{DString, Descriptor, tag};
 use ecma167::osta::unique_id;
 use ecma167::osta::vat::VatHeader;
 use ecma167::{BLOCK_SIZE, LogicalSector, VirtualAddress};
@@ -89,7 +89,7 @@ impl Source for NewVolume {
     fn encode(&mut self, part: &Part, number: u64, at: LogicalSector, slot: &mut [u8]) -> Result<(), Error> {
         let at = self.form.logical_block(at)?;
         match part {
-            Part::Filler => {}
+            Part::Filler => return Ok(()),
             Part::FileSet => slot.copy_from_slice(&self.file_set.to_block(self.form.version, FILE_SET.0)),
             Part::Root => {
                 slot.copy_from_slice(&self.root.encode(ROOT, &Outside::default(), self.form, at)?)
@@ -98,9 +98,11 @@ impl Source for NewVolume {
                 if let Some(block) = self.vat.body.dirty.get(&number) {
                     slot.copy_from_slice(&block[..]);
                 }
+                return Ok(());
             }
             Part::VatIcb => slot.copy_from_slice(&self.vat.encode_icb(self.form, at, self.extra_room)?),
         }
+        tag::set_serial_number(slot, self.form.serial);
         Ok(())
     }
 }

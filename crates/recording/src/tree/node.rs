@@ -327,6 +327,7 @@ impl CachedNode {
             .icb_tag
             .set_icb_flags(unordered.with_form(form_of_descriptors));
         plain.extended_attributes = extended_attribute::encode(created.as_slice(), form.version, at.0)?;
+        tag::set_serial_number(&mut plain.extended_attributes, form.serial);
         Ok(plain.encode(form.version, at.0)?)
     }
 
