@@ -6,7 +6,7 @@ use ecma167::RecordedAddress;
 use iso9660::Section;
 use iso9660::rock_ridge::MAX_TARGET_BYTES;
 
-use crate::bridge_names::{Form, Tree, forms_of_name};
+use crate::bridge_names::{Form, Shown, Tree, forms_of_name};
 use crate::facts::Facts;
 
 /// A child of a directory.
@@ -79,6 +79,11 @@ impl Child {
             times: 0,
         }
     }
+
+    /// The first block of its extent in the primary tree, once that is read.
+    fn in_primary(&self) -> u32 {
+        self.sections[Tree::Primary as usize].block
+    }
 }
 
 impl Children {
@@ -145,11 +150,14 @@ impl Children {
         self.bridge
     }
 
-    /// Sorts the keys once all children are added, so that they can be found.
-    pub fn sort(&mut self) {
-        for keys in &mut self.keys {
-            keys.sort_unstable();
-        }
+    /// Sorts the keys of a tree once all children are added and the trees before it are read, so that they
+    /// can be found.
+    pub fn sort(&mut self, tree: Tree) {
+        let Self { all, keys, .. } = self;
+        keys[tree as usize].sort_unstable_by_key(|key| {
+            let child = all.get(key.child as usize);
+            (key.form, key.print, child.map(Child::in_primary), key.child)
+        });
     }
 
     pub fn get(&self, number: u32) -> Option<&Child> {
@@ -160,25 +168,37 @@ impl Children {
         self.all.get_mut(usize::try_from(number).ok()?)
     }
 
-    /// The child with one of these forms, tried without a mark first, and with these facts.
+    /// The child with one of these forms, tried without a mark first, and with these facts; `extent` is that
+    /// of the record.
     ///
     /// Names with marks wait until all others are found: a mark may replace the rest of any name with the
     /// same beginning.
-    pub fn find(&mut self, tree: Tree, forms: &[Form], facts: &Facts, marked: bool) -> Met {
+    pub fn find(
+        &mut self,
+        tree: Tree,
+        forms: &[Form],
+        (facts, extent): (&Facts, Section),
+        marked: bool,
+    ) -> Met {
         let print = self.print(facts);
-        let digests: Vec<u64> = forms.iter().map(|form| self.hasher.hash_one(form)).collect();
-        let Some((plain, with_mark)) = digests.split_first() else {
-            return Met::Nothing;
-        };
-        let is_plain = self.has(tree, *plain, print);
-        match marked {
-            true if is_plain => return Met::Earlier,
-            false if is_plain => return self.take(tree, *plain, print),
-            false if !with_mark.is_empty() => return Met::Later,
-            _ => {}
+        // In Joliet, two directories may have the same facts.
+        let extent = (tree == Tree::Joliet && facts.is_directory).then_some(extent);
+        let digest = |form: &Form| self.hasher.hash_one(form);
+        let digests: Vec<u64> = forms.iter().map(digest).collect();
+        let unmarked = forms.partition_point(|form| form.shown != Shown::Marked);
+        let (plain, with_mark) = digests.split_at(unmarked);
+        if let Some(form) = plain.iter().find(|form| self.has(tree, **form, print)) {
+            return if marked {
+                Met::Earlier
+            } else {
+                self.take(tree, (*form, print), extent)
+            };
+        }
+        if !marked && !with_mark.is_empty() {
+            return Met::Later;
         }
         if let Some(form) = with_mark.iter().find(|form| self.has(tree, **form, print)) {
-            return self.take(tree, *form, print);
+            return self.take(tree, (*form, print), extent);
         }
         let keys = &self.keys[tree as usize];
         let named = digests.iter().find_map(|form| {
@@ -198,22 +218,40 @@ impl Children {
         first.is_some_and(|key| (key.form, key.print) == (form, print))
     }
 
-    /// The next child with this form and digest that is not found yet.
-    fn take(&mut self, tree: Tree, form: u64, print: u64) -> Met {
+    /// One of the children with this form and digest: for an extent, the last directory whose extent in the
+    /// primary tree is before it, because the two are recorded together; else the next child that is not
+    /// found yet.
+    fn take(&mut self, tree: Tree, (form, print): (u64, u64), extent: Option<Section>) -> Met {
         let first = self.first(tree, form, print);
-        let keys = &mut self.keys[tree as usize];
+        let keys = &self.keys[tree as usize];
+        if let Some(extent) = extent {
+            let before = keys.partition_point(|key| {
+                let block = self.get(key.child).map(Child::in_primary);
+                (key.form, key.print, block) <= (form, print, Some(extent.block))
+            });
+            let key = keys.get(before.saturating_sub(1).max(first));
+            let child = key.map(|key| key.child);
+            return child.map_or(Met::Nothing, |child| self.meet(tree, child));
+        }
         loop {
+            let keys = &mut self.keys[tree as usize];
             let at = first + keys[first].used as usize;
             let key = keys.get(at).filter(|key| (key.form, key.print) == (form, print));
             let Some(child) = key.map(|key| key.child) else {
                 return Met::Again;
             };
             keys[first].used += 1;
-            if let Some(found) = self.all.get_mut(child as usize)
-                && !std::mem::replace(&mut found.seen[tree as usize], true)
-            {
+            if let Met::Child(child) = self.meet(tree, child) {
                 return Met::Child(child);
             }
+        }
+    }
+
+    fn meet(&mut self, tree: Tree, number: u32) -> Met {
+        let seen = self.get_mut(number).map(|child| &mut child.seen[tree as usize]);
+        match seen.map(|seen| std::mem::replace(seen, true)) {
+            Some(false) => Met::Child(number),
+            _ => Met::Again,
         }
     }
 

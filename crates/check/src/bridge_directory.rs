@@ -71,8 +71,8 @@ impl Judge<'_> {
         comparison: &Comparison<'_>,
     ) {
         let is_root = place.parent.is_none();
-        children.sort();
         for tree in Tree::ALL {
+            children.sort(tree);
             let facts = match tree {
                 Tree::Primary => own.clone(),
                 Tree::Joliet => own.without_posix(),
@@ -391,7 +391,7 @@ impl Judge<'_> {
             posix,
         };
         let forms = forms_of_record(tree, &name, is_special);
-        let met = children.find(tree, &forms, &facts, reading.again);
+        let met = children.find(tree, &forms, (&facts, open.section), reading.again);
         // The first reading reports what it does not leave to the second, so the following is reported once.
         match met {
             Met::Later => reading.has_marked = true,

@@ -105,14 +105,25 @@ fn without_end(text: &str) -> String {
     }
 }
 
-/// An identifier without its mark, and whether it had one.
+/// What a record shows of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Shown {
+    /// All of it.
+    Whole,
+    /// It was cut, or characters were replaced.
+    Changed,
+    /// Its beginning, next to a mark.
+    Marked,
+}
+
+/// An identifier without its mark.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Form {
-    pub is_marked: bool,
+    pub shown: Shown,
     pub text: String,
 }
 
-/// The forms in which a tree may record a name: unchanged or cut, and if it was changed, also next to a mark.
+/// The forms in which a tree may record a name: whole or changed, and if it was changed, also next to a mark.
 pub(crate) fn forms_of_name(tree: Tree, name: &str, is_special: bool) -> Vec<Form> {
     let room = Room::of(tree, is_special);
     let shown = match tree {
@@ -120,35 +131,41 @@ pub(crate) fn forms_of_name(tree: Tree, name: &str, is_special: bool) -> Vec<For
         Tree::Joliet => name.chars().map(joliet).collect(),
     };
     let is_whole = room.length(&shown) <= room.most;
-    let whole = if is_whole {
+    let cut = if is_whole {
         shown.clone()
     } else {
         room.shortened(&shown, room.most)
     };
+    let text = match tree {
+        Tree::Primary => cut,
+        Tree::Joliet => without_end(&cut),
+    };
     let mut forms = vec![Form {
-        is_marked: false,
-        text: match tree {
-            Tree::Primary => whole,
-            Tree::Joliet => without_end(&whole),
+        shown: if text == name {
+            Shown::Whole
+        } else {
+            Shown::Changed
         },
+        text,
     }];
     // In Joliet a name also has a mark if another differs from it only in case.
     if !is_whole || tree == Tree::Joliet {
         forms.push(Form {
-            is_marked: true,
+            shown: Shown::Marked,
             text: room.marked(tree, &shown),
         });
     }
     forms
 }
 
-/// The forms that a recorded name may have.
+/// The forms that a recorded name may have, the likelier ones first: of all names that become the same, only
+/// one that is whole has no mark.
 pub(crate) fn forms_of_record(tree: Tree, recorded: &str, is_special: bool) -> Vec<Form> {
     let room = Room::of(tree, is_special);
-    let mut forms = vec![Form {
-        is_marked: false,
+    let mut forms = Vec::from([Shown::Whole, Shown::Changed].map(|shown| Form {
+        shown,
         text: recorded.to_owned(),
-    }];
+    }));
     // An extension that was not kept may have been cut to a short one.
     let mut parts = vec![room.parts(recorded), (recorded, "")];
     // A full stop at the end is an empty extension.
@@ -161,7 +178,7 @@ pub(crate) fn forms_of_record(tree: Tree, recorded: &str, is_special: bool) -> V
         let is_digit = |byte: u8| byte.is_ascii_digit() || byte.is_ascii_uppercase();
         if mark.starts_with('~') && mark[1..].bytes().all(is_digit) {
             forms.push(Form {
-                is_marked: true,
+                shown: Shown::Marked,
                 text: format!("{start}{extension}"),
             });
         }
