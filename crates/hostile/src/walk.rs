@@ -114,6 +114,8 @@ pub fn top(volume: &mut Volume) {
         assert!(paths.take(1000).all(|path| path.starts_with('/')));
     }
     let _ = volume.in_use();
+    let _ = volume.structures(&mut |_, _| {});
+    let _ = volume.free_space();
     let _ = volume.root();
     let _ = volume.system_stream_directory();
     let _ = (
@@ -134,5 +136,6 @@ fn past(volume: &mut Volume) {
     for generation in generations {
         let mut totals = Totals::default();
         let _ = comparison.advance(generation, &mut |change| totals.count(change));
+        let _ = comparison.retired(&mut |_| {});
     }
 }

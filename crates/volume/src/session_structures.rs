@@ -74,7 +74,7 @@ impl SessionStructures {
 }
 
 /// The descriptor of a volume in a block, if its tag states this sector (`ECMA-167 3/7.2`).
-fn descriptor_at(at: u32, block: &[u8]) -> Option<TagIdentifier> {
+pub(crate) fn descriptor_at(at: u32, block: &[u8]) -> Option<TagIdentifier> {
     let tag = Tag::peek(block).filter(|tag| tag.tag_location.get() == at)?;
     let is_of_volume = tag.identifier().0 <= TagIdentifier::LOGICAL_VOLUME_INTEGRITY_DESCRIPTOR.0;
     is_of_volume.then(|| tag.identifier())

@@ -89,7 +89,7 @@ impl Space {
 
     /// The sector, of 2,048 bytes or more, in which the recognition sequence of a session begins: that of
     /// byte 32,768. Each of its descriptors has a sector of its own (`ECMA-167 2/8.3`).
-    fn first_of_recognition(&self) -> u32 {
+    pub(crate) fn first_of_recognition(&self) -> u32 {
         RECOGNITION_SECTOR * BLOCK_BYTES / self.block_size().bytes()
     }
 

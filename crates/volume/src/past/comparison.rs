@@ -1,5 +1,7 @@
 //! Goes from generation to generation, and tells what each changed.
 
+use std::collections::HashMap;
+
 use super::change::Change;
 use super::generation::Generation;
 use super::state::State;
@@ -17,7 +19,7 @@ use crate::volume::Volume;
 /// place are not read, and neither are nodes without a change, nor data. Meanwhile the volume shows the
 /// generation reached last; dropping the comparison puts the one that was in force back.
 pub struct Comparison<'v> {
-    state: State<'v>,
+    pub(super) state: State<'v>,
     shown: Option<(InForce, Option<Vat>)>,
     is_begun: bool,
 }
@@ -32,6 +34,7 @@ impl Volume {
             table: Table::default(),
             tree: Tree::default(),
             root: None,
+            went: HashMap::new(),
         };
         Comparison {
             state,
@@ -93,6 +96,7 @@ impl Comparison<'_> {
         };
         self.state.other = other.filter(|_| self.is_begun);
         self.is_begun = true;
+        self.state.went.clear();
         if let Some(entries) = entries {
             self.state.table.take(entries);
         }

@@ -1,5 +1,9 @@
 //! What a comparison knows of the generation that it has reached.
 
+use std::collections::HashMap;
+
+use ecma167::RecordedAddress;
+
 use super::table::Table;
 use super::tree::{DirectoryId, Tree};
 use crate::map::Vat;
@@ -13,4 +17,6 @@ pub(super) struct State<'v> {
     pub(super) table: Table,
     pub(super) tree: Tree,
     pub(super) root: Option<DirectoryId>,
+    /// The names that went in the last step that told what differs.
+    pub(super) went: HashMap<RecordedAddress, String>,
 }

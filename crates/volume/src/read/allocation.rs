@@ -17,7 +17,16 @@ impl Space {
     /// The body of an entry; `at` is the address of the entry, for the partition of its short descriptors.
     /// What is unknown is [`ExtentKind::Lost`].
     pub(crate) fn body(&mut self, entry: &FileEntry, at: RecordedAddress) -> Result<Body, Error> {
-        let (mut body, cut) = self.body_as_far(entry, at)?;
+        Ok(self.body_with_continuations(entry, at)?.0)
+    }
+
+    /// The body of an entry, and the blocks with allocation descriptors that the entry has no room for.
+    pub(crate) fn body_with_continuations(
+        &mut self,
+        entry: &FileEntry,
+        at: RecordedAddress,
+    ) -> Result<(Body, Vec<RecordedAddress>), Error> {
+        let (mut body, cut, continuations) = self.parts_as_far(entry, at)?;
         if let (Body::Extents(extents), Some(error)) = (&mut body, cut) {
             // A hole before the lost end has nothing to save, and may be longer than every file of the host.
             while matches!(extents.last(), Some(last) if last.kind == ExtentKind::NotRecorded) {
@@ -31,7 +40,7 @@ impl Space {
             });
             self.keep_cut(at, error);
         }
-        Ok(body)
+        Ok((body, continuations))
     }
 
     /// The body of an entry of which nothing may be unknown.
@@ -60,17 +69,26 @@ impl Space {
         entry: &FileEntry,
         at: RecordedAddress,
     ) -> Result<(Body, Option<Error>), Error> {
+        let (body, cut, _) = self.parts_as_far(entry, at)?;
+        Ok((body, cut))
+    }
+
+    fn parts_as_far(
+        &mut self,
+        entry: &FileEntry,
+        at: RecordedAddress,
+    ) -> Result<(Body, Option<Error>, Vec<RecordedAddress>), Error> {
         let Some(form) = entry.icb_tag.form() else {
             return Err(Error::corrupt(CorruptKind::AllocationForm, at));
         };
         if form != AllocationForm::Embedded {
             let mut gathered = Gathered::new(entry.information_length, self.block_size(), at);
             let cut = self.gather(&mut gathered, entry, form, at)?;
-            return Ok((Body::Extents(gathered.extents), cut));
+            return Ok((Body::Extents(gathered.extents), cut, gathered.continuations));
         }
         let length = usize::try_from(entry.information_length).ok();
         match length.and_then(|length| entry.allocation_descriptors.get(..length)) {
-            Some(bytes) => Ok((Body::Embedded(bytes.to_vec()), None)),
+            Some(bytes) => Ok((Body::Embedded(bytes.to_vec()), None, Vec::new())),
             None => Err(Error::corrupt(CorruptKind::BodyTooShort, at)),
         }
     }
@@ -100,7 +118,10 @@ impl Space {
                 return cut(Error::corrupt(CorruptKind::ContinuationLoop, next));
             }
             taken = match self.continuation(next) {
-                Ok(descriptors) => gathered.take(form, next.partition, &descriptors),
+                Ok(descriptors) => {
+                    gathered.continuations.push(next);
+                    gathered.take(form, next.partition, &descriptors)
+                }
                 Err(error) => return cut(error),
             };
         }
@@ -130,6 +151,8 @@ impl Space {
 /// The extents of a body known so far.
 struct Gathered {
     extents: Vec<Extent>,
+    /// The blocks with further descriptors.
+    continuations: Vec<RecordedAddress>,
     offset: u64,
     length: u64,
     size: BlockSize,
@@ -140,6 +163,7 @@ impl Gathered {
     fn new(length: u64, size: BlockSize, at: RecordedAddress) -> Self {
         Self {
             extents: Vec::new(),
+            continuations: Vec::new(),
             offset: 0,
             length,
             size,

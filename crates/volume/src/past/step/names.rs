@@ -37,6 +37,7 @@ impl Step<'_, '_, '_> {
             return;
         };
         let path = self.path_in(parent, When::Before, &entry.name);
+        self.on.went.insert(address, path.clone());
         let is_gone = self
             .virtual_address(address)
             .is_some_and(|entry| self.on.table.now(entry).is_none());
@@ -79,6 +80,7 @@ impl Step<'_, '_, '_> {
             return Ok(());
         };
         let path = self.path_in(id, When::Before, &entry.name);
+        self.on.went.insert(address, path.clone());
         let name = Name::new(path, &node);
         let at = self.went.len();
         self.went_by_identity.entry(name.identity).or_default().push(at);
