@@ -48,6 +48,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("control", &["disc", "drive", "ecma167", "recording", "volume"]),
     ("fuse", &["control", "drive", "ecma167", "recording", "volume"]),
     ("check", &["drive", "ecma167", "iso9660", "mmc"]),
+    ("portrait", &["check", "drive", "ecma167", "volume"]),
     (
         "hostile",
         &[
@@ -88,6 +89,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "ecma167",
             "emulator",
             "mmc",
+            "portrait",
             "recording",
             "volume",
         ],

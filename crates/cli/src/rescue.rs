@@ -184,6 +184,21 @@ impl Map {
         Ok(blocks)
     }
 
+    /// The blocks that the runs of a map so far could not read; the map is not written.
+    pub fn unreadable(path: &Path, disc: &Path, drive: &Drive) -> Outcome<Vec<Range<u32>>> {
+        let map = Self::open(path, disc, None)?;
+        if let Some(areas) = &map.foreign {
+            return map.lost(areas, drive, !Disc::new(disc).is_device());
+        }
+        if map.disc.is_none() {
+            let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
+            return Err(Failure::host(path, missing));
+        }
+        let now = lock(&map.now);
+        let bad = now.areas.areas().filter(|area| area.status == Status::Bad);
+        Ok(bad.map(|area| blocks_of(&area.bytes)).collect())
+    }
+
     /// Makes it the map of this disc and writes it. Fails if it is the map of another.
     pub fn begin(&mut self, volume: &Volume) -> Outcome {
         if self.foreign.is_some() {

@@ -53,8 +53,13 @@ fn look(image: &Image) -> (Place, Run) {
         "--json log d.udf",
         "ls -R --at 1 d.udf",
         "diff d.udf 1 2",
+        "map d.udf --html d.html --svg d.svg",
+        "--json map d.udf",
     ] {
         run(&place, line);
+    }
+    for picture in ["d.html", "d.svg"] {
+        let _ = fs::remove_file(place.path(picture));
     }
     let listed = run(&place, "ls -R d.udf");
     let mut extracted = run(&place, "extract d.udf --streams --to out/below");

@@ -401,3 +401,12 @@ fn an_interrupt_asks_nothing_with_all_or_nothing() {
     assert!(!run.out.contains("Stopped"), "{}", run.out);
     assert!(place.names("d.udf").is_empty());
 }
+
+#[test]
+fn a_map_is_coloured_on_a_terminal_unless_no_color_is_set() {
+    let place = disc();
+    let coloured = on_terminal(&place, "map d.udf", "");
+    assert!(coloured.out.contains("\x1b[38;5;"), "{}", coloured.out);
+    let plain: String = place.ok("map d.udf");
+    assert!(!plain.contains('\x1b'), "{plain}");
+}

@@ -120,6 +120,8 @@ const LINES: &[&str] = &[
     "cat DISC /a",
     "extract DISC --to out-DISC --yes",
     "check DISC --data",
+    "map DISC",
+    "map DISC --check --json",
     "log DISC --stat",
     "--json history DISC",
     "ls DISC -R --at 1",

@@ -127,6 +127,7 @@
 //! | copy to the host | [`Volume::extract_dir_all`], [`File::copy_to_file`] |
 //! | work node by node: extents, walks, copies past damage | [`nodes`] |
 //! | check against the standards | [`OpenOptions::check`] |
+//! | see what each block of a disc is, and draw it | [`Volume::portrait`], [`portrait`] |
 //! | send a Windows control code | [`OpenOptions::control`], [`control`] |
 //! | set the speed, hear commands and notices | [`OpenOptions`], which [`FormatOptions::open_options`] takes too |
 //! | open the tray, ask a drive | [`OpenOptions::disc`], [`Drive::eject`] |
@@ -173,8 +174,9 @@
 //!
 //! ---
 //!
-//! Owns: the API for Rust programs, its paths and its error. Imports: control, check, disc, recording,
-//! volume, drive, emulator, mmc, ecma167. Never touches: structures, command blocks, messages for users.
+//! Owns: the API for Rust programs, its paths and its error. Imports: control, check, disc, portrait,
+//! recording, volume, drive, emulator, mmc, ecma167. Never touches: structures, command blocks, messages for
+//! users.
 #![forbid(unsafe_code)]
 
 mod at;
@@ -206,6 +208,8 @@ pub use ::check;
 pub use ::container::{Contents as ImageContents, Kind as ImageContentsKind};
 #[doc(inline)]
 pub use ::control;
+#[doc(inline)]
+pub use ::portrait;
 pub use ::recording::Error as RecordingError;
 pub use ::recording::{
     Changes, Commit, LOST_AND_FOUND, Linked, NoPlainVolume, OpenVolume, PlainVolume, PlainVolumeChoice,

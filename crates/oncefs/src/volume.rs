@@ -234,6 +234,33 @@ impl Volume {
         Ok(self.turn.lock().volume().in_use()?)
     }
 
+    /// Returns what each block of the disc is, which generation recorded it and which file uses it. Reads
+    /// all directories and nodes, also those that differ in earlier generations, but no contents of files.
+    ///
+    /// ```
+    /// use oncefs::portrait::{Kind, Options};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("archive.udf");
+    /// # let now = std::time::SystemTime::now();
+    /// # let mut options = oncefs::FormatOptions::new();
+    /// # let mut new = options.capacity(20_000).create(&path, oncefs::Medium::BdR, now)?;
+    /// # new.write("/note.txt", vec![1; 1 << 20])?;
+    /// # new.commit()?;
+    /// # drop(new);
+    /// let portrait = oncefs::open(&path)?.portrait(&Options::default())?;
+    /// let data = portrait.surface().runs().iter().find(|run| run.kind == Kind::Data);
+    /// let data = data.expect("a file");
+    /// assert_eq!((data.blocks, data.generation), (512, Some(2)));
+    /// assert_eq!(portrait.path_of(data).as_deref(), Some("/note.txt"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Fails with an error of the drive. Damage is counted.
+    pub fn portrait(&self, options: &portrait::Options<'_>) -> Result<portrait::Portrait> {
+        Ok(portrait::Portrait::of(self.turn.lock().volume(), options)?)
+    }
+
     /// Consumes the volume and returns what a recorder may still record on the disc, whether or not it is
     /// open for recording.
     ///

@@ -6,6 +6,7 @@ mod change;
 mod fsctl;
 mod interval;
 mod look;
+mod map;
 mod medium;
 #[cfg(feature = "mount")]
 mod mount;
@@ -31,6 +32,7 @@ pub use interval::Interval;
 #[cfg(feature = "drives")]
 pub use look::Drives;
 pub use look::{Cat, Check, Extract, Info, List, Rescue, Until, View};
+pub use map::Map;
 pub use medium::{StatedMedium, ToChange};
 #[cfg(feature = "mount")]
 pub use mount::{Mount, Unmount};
@@ -157,6 +159,8 @@ pub enum Command {
     Diff(Diff),
     /// Check the volume against the standards; changes nothing
     Check(Check),
+    /// Show what each block of a disc is: in the terminal, as a picture, or as a page
+    Map(Map),
     /// Close the session so that ROM drives can read the disc
     Close(Close),
     /// Send an NT control code to the volume
@@ -202,6 +206,7 @@ impl Command {
             Self::Rollback(rollback) => &rollback.disc,
             Self::Diff(diff) => &diff.disc,
             Self::Check(check) => &check.disc,
+            Self::Map(map) => &map.disc,
             Self::Close(close) => &close.disc,
             Self::Fsctl(fsctl) => &fsctl.disc,
             #[cfg(feature = "mount")]

@@ -18,6 +18,7 @@ mod link;
 mod list;
 mod log;
 mod make_directory;
+mod map;
 #[cfg(feature = "mount")]
 mod mount;
 mod read;
@@ -107,6 +108,7 @@ fn carry_out(tools: &Tools, command: Command) -> Outcome {
         Command::Rollback(rollback) => rollback::run(tools, &rollback),
         Command::Diff(diff) => diff::run(tools, &diff),
         Command::Check(check) => check::run(tools, &check),
+        Command::Map(map) => map::run(tools, &map),
         Command::Close(close) => close::run(tools, &close),
         Command::Fsctl(fsctl) => fsctl::run(tools, &fsctl),
         #[cfg(feature = "drives")]

@@ -36,10 +36,21 @@ pub fn open_reading(
     view: View,
     reading: impl FnOnce(&Drive) -> Outcome<Reading>,
 ) -> Outcome<Volume> {
-    // Only a session that is known has its plain volume.
+    open_finding(tools, disc, view, false, reading)
+}
+
+/// As [`open_reading`]; looks for the sessions in an image without its side file if that is asked for.
+pub fn open_finding(
+    tools: &Tools,
+    disc: &Path,
+    view: View,
+    find_sessions: bool,
+    reading: impl FnOnce(&Drive) -> Outcome<Reading>,
+) -> Outcome<Volume> {
     let how = How {
         until: view.until,
-        find_sessions: view.rom_view,
+        // Only a session that is known has its plain volume.
+        find_sessions: find_sessions || view.rom_view,
     };
     let mut drive = tools.listening(tools.discs.open_as(disc, how)?);
     let reading = reading(&drive)?;
