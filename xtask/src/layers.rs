@@ -27,6 +27,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("drive", &["mmc"]),
     ("container", &["drive", "ecma167"]),
     ("volume", &["drive", "ecma167", "iso9660", "mmc"]),
+    ("salvage", &["drive", "ecma167", "mmc", "volume"]),
     ("track", &["drive", "ecma167", "mmc"]),
     ("rom", &["ecma167", "iso9660", "track", "volume"]),
     (
@@ -112,6 +113,7 @@ const TESTS_MAY_ALSO_IMPORT: &[(&str, &str)] = &[
     ("cli", "hostile"),
     ("oncefs", "hostile"),
     ("trials", "disc"),
+    ("trials", "salvage"),
 ];
 
 #[derive(Deserialize)]

@@ -13,6 +13,7 @@ mod disc_information;
 mod disposition;
 mod drive;
 mod error;
+mod halves;
 mod image;
 mod image_layout;
 mod initiator;

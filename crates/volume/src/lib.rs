@@ -59,7 +59,7 @@ pub use lost_names::LostNames;
 pub use map::{Map, MetadataFiles, Partition, Revisions, Sparing, Vat, VatForm};
 pub use name::{defined_stream, host_name};
 pub use node::{Node, NodeKind};
-pub use open::MOST_BEFORE_RESERVE;
+pub use open::{Assembly, MOST_BEFORE_RESERVE};
 pub use open_error::OpenError;
 pub use past::{Change, ChangeKind, Comparison, Count, Generation, Link, Past, Retired, Totals};
 pub use placement::{Placement, Scattered, Zeros};

@@ -1,5 +1,6 @@
 //! The open volume.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use drive::Drive;
@@ -32,6 +33,8 @@ pub struct Volume {
     pub(crate) in_force: InForce,
     prevailing: Prevailing,
     recognition: Option<Nsr>,
+    /// Nodes that are used in place of entries that cannot be read.
+    stand_ins: HashMap<RecordedAddress, Node>,
 }
 
 impl std::fmt::Debug for Volume {
@@ -76,12 +79,7 @@ impl Volume {
                 if is_ended {
                     in_force.end();
                 }
-                Ok(Self {
-                    space,
-                    in_force,
-                    prevailing,
-                    recognition,
-                })
+                Ok(Self::of_parts(space, in_force, prevailing, recognition))
             }
             Err(error) => {
                 let (drive, losses) = space.into_parts();
@@ -91,6 +89,21 @@ impl Volume {
                     drive: Box::new(drive),
                 })
             }
+        }
+    }
+
+    pub(crate) fn of_parts(
+        space: Space,
+        in_force: InForce,
+        prevailing: Prevailing,
+        recognition: Option<Nsr>,
+    ) -> Self {
+        Self {
+            space,
+            in_force,
+            prevailing,
+            recognition,
+            stand_ins: HashMap::new(),
         }
     }
 
@@ -354,7 +367,18 @@ impl Volume {
     /// # Errors
     /// As [`Volume::read_block`]; an entry that does not decode; an unsupported strategy.
     pub fn node(&mut self, address: RecordedAddress) -> Result<Node, Error> {
-        self.space.node(address)
+        match self.space.node(address) {
+            Err(error) if error.is_damage() => match self.stand_ins.get(&address) {
+                Some(node) => Ok(node.clone()),
+                None => Err(error),
+            },
+            found => found,
+        }
+    }
+
+    /// Uses a node wherever the entry at its address cannot be read.
+    pub fn stand_in(&mut self, node: Node) {
+        self.stand_ins.insert(node.address, node);
     }
 
     /// The node in a block of the partition below, read as that of `address` although the VAT does not say so

@@ -69,6 +69,11 @@ impl MetadataFiles {
         }
     }
 
+    /// Whether the mirror was read.
+    pub(crate) fn has_mirror(&self) -> bool {
+        matches!(self.mirror, Mirror::Read(_))
+    }
+
     pub(crate) fn mirror(&self) -> &Mirror {
         &self.mirror
     }

@@ -1,5 +1,6 @@
 //! Opening a volume: recognition, anchor, descriptors, partition maps, VAT, file set.
 
+mod assembled;
 mod file_set;
 mod maps;
 mod recognition;
@@ -13,6 +14,7 @@ use ecma167::recognition::Nsr;
 use ecma167::volume::{LogicalVolumeDescriptor, PartitionMap};
 use ecma167::{BlockSize, PartitionReference};
 
+pub use assembled::Assembly;
 use maps::partition_maps;
 pub(crate) use recognition::RESERVED_TRACK_ANCHOR;
 use recognition::claims_to_be_anchor;

@@ -223,27 +223,15 @@ impl Space {
         Ok(false)
     }
 
-    /// Fills `bytes`, with zeros for unreadable blocks, and adds those to `unreadable`. Reads a range by
-    /// halves if reading it whole fails.
+    /// As [`drive::Drive::read_in_halves`].
     pub(crate) fn read_in_halves(
         &mut self,
         start: u32,
         bytes: &mut [u8],
         unreadable: &mut Vec<(u32, Sense)>,
     ) -> Result<(), Error> {
-        let Some(sense) = self.read_or_not(start, bytes)? else {
-            return Ok(());
-        };
-        let blocks = bytes.len() / BLOCK_SIZE;
-        if blocks <= 1 {
-            bytes.fill(0);
-            unreadable.push((start, sense));
-            return Ok(());
-        }
-        let (before, after) = bytes.split_at_mut(blocks / 2 * BLOCK_SIZE);
-        let middle = start.saturating_add(u32::try_from(blocks / 2).unwrap_or(u32::MAX));
-        self.read_in_halves(start, before, unreadable)?;
-        self.read_in_halves(middle, after, unreadable)
+        let drive = self.sectors_mut().drive_mut();
+        Ok(drive.read_in_halves(Lba(start), bytes, unreadable)?)
     }
 
     /// The sense of the failed read, if the blocks cannot be read.

@@ -1,0 +1,213 @@
+//! What is in a volume besides its blocks: the way to each node, and the nodes without one.
+
+use std::collections::HashSet;
+
+use ecma167::file::FileType;
+use ecma167::{LogicalBlock, RecordedAddress};
+use volume::{Error, NodeKind, Volume};
+
+use crate::bits::Bits;
+use crate::fragments::{Made, directories};
+use crate::index::{Index, NodeSeen};
+use crate::layout::{Form, Layout};
+use crate::lost::LostNode;
+use crate::reach::{Reach, is_passed};
+use crate::table::Table;
+use crate::used::note_used;
+
+/// What is known of a volume besides its blocks.
+pub(crate) struct Explored {
+    pub table: Table,
+    pub root: Option<RecordedAddress>,
+    pub lost: Vec<LostNode>,
+    /// Directories made of names alone.
+    pub made: u64,
+}
+
+/// Finds what names lead to, and what they do not, and notes in `index` what this explains.
+pub(crate) fn explore(volume: &mut Volume, index: &mut Index, layout: &Layout) -> Result<Explored, Error> {
+    let table = match layout.form() {
+        Form::Virtual => Table::put_in_force(volume, index, layout)?,
+        Form::Plain | Form::Metadata => Table::default(),
+    };
+    let root = crate::root::find(volume, index, layout)?;
+    let mut reach = Reach::new(layout);
+    walk_from(volume, index, &mut reach, root)?;
+    let own = own_nodes(volume, index, layout, &table, &reach);
+    for one in own.iter().filter(|one| one.is_directory) {
+        match one.node(volume) {
+            Ok(node) if node.kind == NodeKind::Directory => {
+                reach.cover(volume, index, &node, one.block)?;
+            }
+            Ok(_) => {}
+            Err(error) if is_passed(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let made = directories(volume, index, &reach, root)?;
+    made.iter().for_each(|made| volume.stand_in(made.node.clone()));
+    if made.iter().any(|made| made.is_placed) {
+        // What these directories name has a path now.
+        reach.reached = Bits::default();
+        reach.gone.clear();
+        walk_from(volume, index, &mut reach, root)?;
+    }
+    let lost = lost(volume, index, &mut reach, &own, &made)?;
+    note_used(volume, index, layout, &reach, &own)?;
+    Ok(Explored {
+        table,
+        root,
+        lost,
+        made: made.len() as u64,
+    })
+}
+
+fn walk_from(
+    volume: &mut Volume,
+    index: &Index,
+    reach: &mut Reach,
+    root: Option<RecordedAddress>,
+) -> Result<(), Error> {
+    match root.map(|root| volume.node(root)) {
+        Some(Ok(node)) if node.kind == NodeKind::Directory => reach.walk(volume, index, node),
+        Some(Err(error)) if !is_passed(&error) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The entries of a volume that the walk did not reach: those that its addresses lead to, and earlier
+/// versions.
+fn own_nodes(
+    volume: &mut Volume,
+    index: &Index,
+    layout: &Layout,
+    table: &Table,
+    reach: &Reach,
+) -> Vec<LostNode> {
+    let partition = layout.nodes();
+    let lost_node = |node: &NodeSeen, block: Option<LogicalBlock>, is_deleted| LostNode {
+        address: RecordedAddress {
+            partition,
+            block: node.location,
+        },
+        block,
+        byte: node.byte(),
+        is_directory: node.kind == FileType::DIRECTORY,
+        is_deleted,
+    };
+    let mut own = Vec::new();
+    if layout.form() == Form::Virtual {
+        for (_, block, at) in table.all() {
+            let Some(node) = index.nodes.get(*at as usize).filter(|node| node.is_of_user()) else {
+                continue;
+            };
+            if reach.reached.has(*at) {
+                continue;
+            }
+            let one = lost_node(node, None, false);
+            let shown = reach.index_of(volume, index, one.address);
+            let is_shown = shown == Some(*at);
+            let block = LogicalBlock(*block);
+            own.push(if is_shown {
+                one
+            } else {
+                lost_node(node, Some(block), true)
+            });
+        }
+        return own;
+    }
+    for (at, node) in (0_u32..).zip(&index.nodes) {
+        if !node.is_of_user() || reach.reached.has(at) || index.used_nodes.has(at) {
+            continue;
+        }
+        let one = lost_node(node, None, false);
+        if reach.index_of(volume, index, one.address) == Some(at) {
+            own.push(one);
+        }
+    }
+    own
+}
+
+/// The nodes that no name leads to, and the directories that are made of names and have no path.
+fn lost(
+    volume: &mut Volume,
+    index: &Index,
+    reach: &mut Reach,
+    own: &[LostNode],
+    made: &[Made],
+) -> Result<Vec<LostNode>, Error> {
+    let mut tops: Vec<LostNode> = Vec::new();
+    let nowhere = made.iter().filter(|made| !made.is_placed).map(|made| LostNode {
+        address: made.node.address,
+        block: None,
+        byte: made.byte,
+        is_directory: true,
+        is_deleted: false,
+    });
+    let current = own
+        .iter()
+        .filter(|one| !one.is_deleted && one.is_directory)
+        .copied();
+    let directories: Vec<LostNode> = current.chain(nowhere).collect();
+    let named = named_by(volume, &directories)?;
+    // Those that no other names come first; what is left then are directories that contain each other.
+    let (first, second): (Vec<_>, Vec<_>) = directories
+        .into_iter()
+        .partition(|one| !named.contains(&one.address));
+    for one in first.into_iter().chain(second) {
+        let at = reach.index_of(volume, index, one.address);
+        if at.is_some_and(|at| reach.reached.has(at)) {
+            continue;
+        }
+        match one.node(volume) {
+            Ok(node) if node.kind == NodeKind::Directory => {
+                reach.walk(volume, index, node)?;
+                tops.push(one);
+            }
+            Ok(_) => {}
+            Err(error) if is_passed(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let mut ids = HashSet::new();
+    let files = own.iter().rev().filter(|one| !one.is_directory || one.is_deleted);
+    let mut files: Vec<LostNode> = files
+        .filter(|one| {
+            let at = one.index_in(index);
+            let is_new = !one.is_deleted || ids.insert(one.address);
+            is_new && at.is_none_or(|at| !reach.reached.has(at))
+        })
+        .copied()
+        .collect();
+    files.reverse();
+    tops.extend(files);
+    Ok(tops)
+}
+
+/// What directories name.
+fn named_by(volume: &mut Volume, directories: &[LostNode]) -> Result<HashSet<RecordedAddress>, Error> {
+    let candidates: HashSet<RecordedAddress> = directories.iter().map(|one| one.address).collect();
+    let mut named = HashSet::new();
+    for one in directories {
+        let opened = one.node(volume).and_then(|node| volume.directory(&node));
+        let mut directory = match opened {
+            Ok(directory) => directory,
+            Err(error) if is_passed(&error) => continue,
+            Err(error) => return Err(error),
+        };
+        loop {
+            match directory.next_live(volume) {
+                Ok(Some(entry)) if entry.address() != one.address => {
+                    if candidates.contains(&entry.address()) {
+                        named.insert(entry.address());
+                    }
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => break,
+                Err(error) if is_passed(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(named)
+}

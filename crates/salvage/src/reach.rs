@@ -1,0 +1,174 @@
+//! What names lead to: a walk over directories, without any file.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use ecma167::{LogicalBlock, RecordedAddress};
+use volume::{Body, Error, Extent, ExtentKind, Node, NodeKind, Step, Volume, Walk, Why};
+
+use crate::bits::Bits;
+use crate::index::{Index, unit_of};
+use crate::layout::Layout;
+
+/// The most directories whose entries are lost that are kept.
+const MOST_GONE: usize = 1 << 16;
+/// The most blocks of directories that are looked at: those of a hostile disc may share long bodies.
+const MOST_BLOCKS: u64 = 1 << 24;
+
+/// What was reached.
+pub(crate) struct Reach {
+    start: u32,
+    /// The entries, by index.
+    pub reached: Bits,
+    /// The names that are in the body of a directory, by index.
+    pub covered: Bits,
+    /// Directories whose entries cannot be read, with those that name them.
+    pub gone: HashMap<RecordedAddress, RecordedAddress>,
+    blocks_left: u64,
+}
+
+impl Reach {
+    pub fn new(layout: &Layout) -> Self {
+        Self {
+            start: layout.ground().map_or(0, |ground| ground.0),
+            reached: Bits::default(),
+            covered: Bits::default(),
+            gone: HashMap::new(),
+            blocks_left: MOST_BLOCKS,
+        }
+    }
+
+    /// The index of the entry at an address.
+    pub fn index_of(&self, volume: &mut Volume, index: &Index, address: RecordedAddress) -> Option<u32> {
+        let sector = volume.resolve(address).ok()?;
+        let unit = unit_of(sector.0, volume.block_size())?;
+        u32::try_from(index.node_at(unit)?).ok()
+    }
+
+    /// Notes what the names below a directory lead to. Enters no directory that was reached before.
+    pub fn walk(&mut self, volume: &mut Volume, index: &Index, top: Node) -> Result<(), Error> {
+        if let Some(at) = self.index_of(volume, index, top.address) {
+            self.reached.add(at);
+        }
+        self.cover(volume, index, &top, None)?;
+        let mut above = vec![top.address];
+        let mut walk = Walk::new(top, "");
+        while let Some(step) = walk.step(volume) {
+            let named = match step {
+                Ok(Step::Entry { named, .. }) => named,
+                Ok(Step::Leave) => {
+                    above.pop();
+                    continue;
+                }
+                Err(missed) => match missed.why {
+                    Why::NotOpened(error) | Why::Names(error) if !is_passed(&error) => return Err(error),
+                    _ => continue,
+                },
+            };
+            let at = self.index_of(volume, index, named.address);
+            let is_new = at.is_none_or(|at| !self.reached.has(at));
+            if let Some(at) = at {
+                self.reached.add(at);
+            }
+            if !named.is_directory || !is_new {
+                continue;
+            }
+            match volume.node(named.address) {
+                Ok(node) if node.kind == NodeKind::Directory => {
+                    self.cover(volume, index, &node, None)?;
+                    above.push(node.address);
+                    walk.enter(node, "");
+                }
+                Ok(_) => {}
+                Err(error) if is_passed(&error) => {
+                    if let Some(parent) = above.last()
+                        && self.gone.len() < MOST_GONE
+                    {
+                        self.gone.insert(named.address, *parent);
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes the names in the body of a directory. `block` is that of its entry if its address does not lead
+    /// there.
+    pub fn cover(
+        &mut self,
+        volume: &mut Volume,
+        index: &Index,
+        node: &Node,
+        block: Option<LogicalBlock>,
+    ) -> Result<(), Error> {
+        let body = match volume.body(node) {
+            Ok(body) => body,
+            Err(error) if is_passed(&error) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let size = u64::from(volume.block_size().bytes());
+        let extents = match body {
+            Body::Embedded(_) => {
+                let sector = match block {
+                    Some(block) => self.start.checked_add(block.0),
+                    None => volume.resolve(node.address).ok().map(|sector| sector.0),
+                };
+                if let Some(sector) = sector {
+                    let byte = u64::from(sector) * size;
+                    self.cover_bytes(index, byte..byte + size);
+                }
+                return Ok(());
+            }
+            Body::Extents(extents) => extents,
+        };
+        for bytes in extents
+            .iter()
+            .flat_map(|extent| runs(volume, extent, self.blocks_left))
+            .collect::<Vec<_>>()
+        {
+            self.blocks_left = self
+                .blocks_left
+                .saturating_sub((bytes.end - bytes.start).div_ceil(size));
+            self.cover_bytes(index, bytes);
+        }
+        Ok(())
+    }
+
+    fn cover_bytes(&mut self, index: &Index, bytes: Range<u64>) {
+        for at in index.names_in(&bytes) {
+            if let Ok(at) = u32::try_from(at) {
+                self.covered.add(at);
+            }
+        }
+    }
+}
+
+/// The bytes of the disc that an extent has; at most this many blocks.
+pub(crate) fn runs(volume: &mut Volume, extent: &Extent, most: u64) -> Vec<Range<u64>> {
+    let ExtentKind::Recorded(first) = extent.kind else {
+        return Vec::new();
+    };
+    let size = u64::from(volume.block_size().bytes());
+    let blocks = extent.length.div_ceil(size).min(most);
+    let mut runs: Vec<Range<u64>> = Vec::new();
+    for by in 0..u32::try_from(blocks).unwrap_or(u32::MAX) {
+        let Some(block) = first.block.checked_add(by) else {
+            break;
+        };
+        let Ok(sector) = volume.resolve(RecordedAddress { block, ..first }) else {
+            continue;
+        };
+        let start = u64::from(sector.0) * size;
+        match runs.last_mut() {
+            Some(last) if last.end == start => last.end += size,
+            _ => runs.push(start..start + size),
+        }
+    }
+    runs
+}
+
+/// Whether a search goes on after an error.
+pub(crate) fn is_passed(error: &Error) -> bool {
+    error.is_damage() || matches!(error, Error::Unsupported(_) | Error::NotADirectory)
+}

@@ -1,0 +1,143 @@
+//! A volume out of ruins: each entry is the newest version that survives.
+
+use drive::Drive;
+use ecma167::{LogicalBlock, LogicalSector, RecordedAddress};
+use volume::{OpenError, Volume};
+
+use crate::explore::{Explored, explore};
+use crate::index::Index;
+use crate::layout::{Form, Layout};
+use crate::lost::{LostNode, Version};
+use crate::state::State;
+use crate::table::Table;
+
+/// A volume whose structures may be lost.
+pub struct Salvaged {
+    volume: Volume,
+    layout: Layout,
+    table: Table,
+    root: Option<RecordedAddress>,
+    lost: Vec<LostNode>,
+    /// Directories made of names alone.
+    made: u64,
+}
+
+impl Salvaged {
+    /// Opens a volume by its layout, and notes in `index` what it explains.
+    ///
+    /// # Errors
+    /// Maps that contradict each other, and errors of the drive.
+    pub fn open(drive: Drive, index: &mut Index, layout: Layout) -> Result<Self, OpenError> {
+        let mut volume = Volume::assemble(drive, layout.assembly())?;
+        match explore(&mut volume, index, &layout) {
+            Ok(Explored {
+                table,
+                root,
+                lost,
+                made,
+            }) => Ok(Self {
+                volume,
+                layout,
+                table,
+                root,
+                lost,
+                made,
+            }),
+            Err(error) => Err(OpenError {
+                error,
+                losses: volume.losses().to_vec(),
+                drive: Box::new(volume.into_drive()),
+            }),
+        }
+    }
+
+    /// The volume. Its addresses lead to the newest versions that survive.
+    pub fn volume(&mut self) -> &mut Volume {
+        &mut self.volume
+    }
+
+    /// What the volume may have been.
+    #[must_use]
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The name of the volume, if anything states it.
+    #[must_use]
+    pub fn label(&self) -> Option<String> {
+        let of_vat = self.volume.vat().and_then(|vat| vat.name.clone());
+        of_vat
+            .or_else(|| self.layout.label())
+            .filter(|label| !label.is_empty())
+    }
+
+    /// The address of the root directory, if it is known.
+    #[must_use]
+    pub fn root(&self) -> Option<RecordedAddress> {
+        self.root
+    }
+
+    /// The nodes that no name leads to: directories first, each with what its own names lead to; in the order
+    /// of the disc.
+    #[must_use]
+    pub fn lost(&self) -> &[LostNode] {
+        &self.lost
+    }
+
+    /// The number of directories that were made of their names, because their entries are lost.
+    #[must_use]
+    pub fn directories_made(&self) -> u64 {
+        self.made
+    }
+
+    /// The sector of the ICB of the newest VAT that can be read.
+    #[must_use]
+    pub fn vat_icb(&self) -> Option<LogicalSector> {
+        let (start, _) = self.layout.ground()?;
+        start.checked_add(self.table.vat()?).map(LogicalSector)
+    }
+
+    /// The state that the node at an address is of.
+    #[must_use]
+    pub fn state(&self, address: RecordedAddress) -> State {
+        match self.layout.form() {
+            Form::Virtual if address.partition == self.layout.nodes() => self.table.state(address.block),
+            _ => State::Newest,
+        }
+    }
+
+    /// Versions of the node at an address other than the one there, the last recorded first.
+    pub fn other_versions(&mut self, address: RecordedAddress) -> Vec<Version> {
+        if self.layout.form() != Form::Virtual || address.partition != self.layout.nodes() {
+            return Vec::new();
+        }
+        let start = self.layout.ground().map_or(0, |ground| ground.0);
+        let shown = self.volume.resolve(address).ok();
+        let shown = shown.and_then(|sector| sector.0.checked_sub(start));
+        let others = self
+            .table
+            .versions(address.block)
+            .filter(|block| Some(*block) != shown);
+        others
+            .map(|block| Version {
+                address,
+                block: LogicalBlock(block),
+            })
+            .collect()
+    }
+
+    /// Closes the volume and returns its drive.
+    #[must_use]
+    pub fn into_drive(self) -> Drive {
+        self.volume.into_drive()
+    }
+}
+
+impl std::fmt::Debug for Salvaged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Salvaged")
+            .field("layout", &self.layout)
+            .field("root", &self.root)
+            .finish_non_exhaustive()
+    }
+}
