@@ -92,6 +92,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "mmc",
             "portrait",
             "recording",
+            "salvage",
             "volume",
         ],
     ),

@@ -117,6 +117,12 @@ impl Discs {
         self.open_as(path, How::default())
     }
 
+    /// Opens a disc for reading all of its blocks, whether there is a volume in them or not.
+    pub fn open_ruin(&self, path: &Path) -> Outcome<Drive> {
+        let options = self.options(path, StatedMedium::default())?;
+        opened(path, options.disc(path).in_ruins().read())
+    }
+
     /// Opens a disc for reading, as it was or with all that can be found.
     pub fn open_as(&self, path: &Path, how: How) -> Outcome<Drive> {
         let options = self.options_as(path, how)?;

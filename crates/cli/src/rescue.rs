@@ -27,10 +27,13 @@ use crate::trace_file::is_same;
 const LONGEST: u64 = 256 << 20;
 /// Time between two writes of the map while files are copied.
 const SAVED_EACH: Duration = Duration::from_secs(5);
+/// The disc of a map that salvaging made: nothing on it need be readable that would identify it.
+const OF_RUIN: &str = "salvaged, bytes";
 /// The beginnings of the comments that this program writes.
 const OF_DISC: &str = "oncefs disc ";
 const OF_TARGET: &str = "oncefs target ";
 const OF_LACKING: &str = "oncefs lacks ";
+const OF_STRUCTURES: &str = "oncefs structures ";
 
 /// A map file, and what this run has read so far.
 pub struct Map {
@@ -44,6 +47,8 @@ pub struct Map {
     lacking: BTreeMap<String, Vec<Range<u64>>>,
     /// Whether an earlier run left files in that directory.
     goes_on: bool,
+    /// The blocks in which salvaging found structures.
+    structures: Vec<Range<u64>>,
     now: Arc<Mutex<Now>>,
     saved: Instant,
 }
@@ -119,6 +124,7 @@ impl Map {
             target: None,
             lacking: BTreeMap::new(),
             goes_on: false,
+            structures: Vec::new(),
             now: Arc::new(Mutex::new(Now {
                 areas: Areas::of_length(0),
                 failed: Areas::of_length(0),
@@ -131,6 +137,9 @@ impl Map {
                 map.disc = Some(disc.trim().to_owned());
             } else if let Some(target) = comment.strip_prefix(OF_TARGET) {
                 map.target = Some(target.to_owned());
+            } else if let Some(blocks) = comment.strip_prefix(OF_STRUCTURES) {
+                let blocks = parsed(blocks);
+                map.structures = blocks.ok_or_else(|| refused(format!("no ranges of blocks: {comment}")))?;
             } else if let Some((ranges, file)) = comment
                 .strip_prefix(OF_LACKING)
                 .and_then(|rest| rest.split_once(' '))
@@ -204,14 +213,65 @@ impl Map {
         if self.foreign.is_some() {
             return Ok(());
         }
-        let identity = identity(volume);
+        self.begin_as(identity(volume), volume.medium_bytes())
+    }
+
+    /// Makes it the map of a disc without a volume, with this many bytes, and writes it. Fails if it is the
+    /// map of another.
+    pub fn begin_ruin(&mut self, length: u64) -> Outcome {
+        if self.foreign.is_some() {
+            return Ok(());
+        }
+        self.begin_as(format!("{OF_RUIN} {length}"), length)
+    }
+
+    /// What an earlier run did not read: all blocks without one, and also those that it could not read, if
+    /// `again` is set. `None` if everything must be read, because it is not known where structures are.
+    pub fn left_to_scan(&self, again: bool) -> Option<Vec<Range<u32>>> {
+        if self.structures.is_empty() {
+            return None;
+        }
+        let is_left = |status| status != Status::Finished && (again || status != Status::Bad);
+        let now = lock(&self.now);
+        let left = now.areas.areas().filter(|area| is_left(area.status));
+        let left = left.map(|area| blocks_of(&area.bytes));
+        let number = |block: u64| u32::try_from(block).unwrap_or(u32::MAX);
+        let known = self
+            .structures
+            .iter()
+            .map(|run| number(run.start)..number(run.end));
+        let mut blocks: Vec<Range<u32>> = left.chain(known).collect();
+        blocks.sort_unstable_by_key(|run| run.start);
+        blocks.dedup_by(|next, last| {
+            let is_continued = next.start <= last.end;
+            if is_continued {
+                last.end = last.end.max(next.end);
+            }
+            is_continued
+        });
+        Some(blocks)
+    }
+
+    /// The blocks that an earlier run could not read.
+    pub fn bad_blocks(&self) -> Vec<Range<u32>> {
+        let now = lock(&self.now);
+        let bad = now.areas.areas().filter(|area| area.status == Status::Bad);
+        bad.map(|area| blocks_of(&area.bytes)).collect()
+    }
+
+    /// Notes where structures are.
+    pub fn set_structures(&mut self, blocks: &[Range<u32>]) {
+        let wide = |run: &Range<u32>| u64::from(run.start)..u64::from(run.end);
+        self.structures = blocks.iter().map(wide).collect();
+    }
+
+    fn begin_as(&mut self, identity: String, length: u64) -> Outcome {
         if self.disc.as_ref().is_some_and(|disc| *disc != identity) {
             return Err(self.refused(
                 "this map is that of another disc, or of another state of this one; name a new file",
             ));
         }
         self.disc = Some(identity);
-        let length = volume.medium_bytes();
         let mut now = lock(&self.now);
         now.areas.extend_to(length);
         now.failed.extend_to(length);
@@ -343,6 +403,9 @@ impl Map {
         if let Some(target) = &self.target {
             areas.comment(&format!("{OF_TARGET}{target}"));
         }
+        if !self.structures.is_empty() {
+            areas.comment(&format!("{OF_STRUCTURES}{}", in_words(&self.structures)));
+        }
         for (name, ranges) in &self.lacking {
             areas.comment(&lacking_line(name, ranges));
         }
@@ -383,11 +446,16 @@ fn identity(volume: &Volume) -> String {
 
 /// The comment that a file lacks ranges of bytes.
 fn lacking_line(name: &str, ranges: &[Range<u64>]) -> String {
+    format!("{OF_LACKING}{} {}", in_words(ranges), escaped(name))
+}
+
+/// Ranges as [`parsed`] reads them.
+fn in_words(ranges: &[Range<u64>]) -> String {
     let ranges: Vec<String> = ranges
         .iter()
         .map(|range| format!("{}-{}", range.start, range.end))
         .collect();
-    format!("{OF_LACKING}{} {}", ranges.join(","), escaped(name))
+    ranges.join(",")
 }
 
 /// A text on one line: `%`, a space at either end and control characters become `%` and two digits a byte.

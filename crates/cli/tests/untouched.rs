@@ -119,6 +119,8 @@ const LINES: &[&str] = &[
     "ls DISC -lR --streams",
     "cat DISC /a",
     "extract DISC --to out-DISC --yes",
+    "salvage DISC --to saved-DISC --versions",
+    "salvage DISC --to saved-DISC --json --map map-DISC",
     "check DISC --data",
     "map DISC",
     "map DISC --check --json",
@@ -216,6 +218,8 @@ fn reads_locks_queries_and_refusals_change_nothing() {
         let is_blank = name.starts_with("blank");
         let line = |line: &str| {
             let line = line.replace("out-DISC", &format!("out/{name}"));
+            let line = line.replace("saved-DISC", &format!("saved/{name}"));
+            let line = line.replace("map-DISC", &format!("{name}.map"));
             let run = place.run(&line.replace("DISC", &format!("discs/{name}")));
             assert!(
                 (0..=5).contains(&run.code),

@@ -22,6 +22,6 @@ pub use bytes::{Bytes, OpenFile};
 pub use contents::{Contents, Kind};
 pub use directory::{Beside, Directory};
 pub use look::{Other, Seen, look};
-pub use place::Found;
+pub use place::{Found, raw_sectors};
 pub use scan::Elsewhere;
 pub use sheet::description::SheetFault;

@@ -4,7 +4,7 @@ use drive::{ImageExtent, ImageOrigin};
 use ecma167::BLOCK_SIZE;
 
 use crate::bytes::Bytes;
-use crate::form::Form;
+use crate::form::{Form, has_sync, raw_forms};
 use crate::udf::Region;
 
 /// Where a volume is.
@@ -17,6 +17,16 @@ pub struct Found {
     /// The bytes after the last block, fewer than a block: the end of a volume with smaller blocks, or a part
     /// of a block.
     pub rest: u32,
+}
+
+impl Found {
+    /// Whether its blocks are not those of the image, counted from its first byte.
+    #[must_use]
+    pub fn has_own_blocks(&self) -> bool {
+        let [one] = &self.extents[..] else { return true };
+        let is_plain = (one.stride, one.header) == (Form::PLAIN.stride, Form::PLAIN.header);
+        one.file != 0 || !is_plain || !one.offset.is_multiple_of(BLOCK_SIZE as u64)
+    }
 }
 
 /// The volume in a region, whose first sector is block `first_block`.
@@ -51,6 +61,14 @@ pub(crate) fn found(
         },
         rest: u32::try_from(rest).unwrap_or(0),
     }
+}
+
+/// The blocks in the CD sectors of an image, whatever they contain; `None` if it does not begin with such a
+/// sector.
+#[must_use]
+pub fn raw_sectors(image: &dyn Bytes) -> Option<Found> {
+    let form = raw_forms(image, 0).into_iter().next()?;
+    has_sync(image, 0).then(|| found(&whole(image, form), None, None, 0))
 }
 
 /// The sectors of a file from its first byte to its last.

@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
-use container::{Directory, Kind, OpenFile, Other, Seen, look};
+use container::{Directory, Found, Kind, OpenFile, Other, Seen, look, raw_sectors};
 use drive::{Drive, ImageLayout};
 use ecma167::BLOCK_SIZE;
 use rustix::fs::OFlags;
@@ -18,31 +18,63 @@ use crate::remainder::without_remainder;
 
 /// A drive over the volume in a file or device. It holds the lock of everything that it reads.
 pub(crate) fn read(path: &Path) -> Result<Drive, Error> {
+    let (mut lock, file) = opened(path)?;
+    let (seen, others) = seen(path, &file);
+    let drive = match seen {
+        Seen::Volume(found) => over(path, &mut lock, file, others, found)?,
+        Seen::Plain => Drive::over_image(file.into_file())?,
+        Seen::Other(other) => return Err(refusal(path, other)),
+    };
+    Ok(without_remainder(drive).holding(lock))
+}
+
+/// A drive over all blocks of a file or device, whether there is a volume in them or not.
+pub(crate) fn read_ruin(path: &Path) -> Result<Drive, Error> {
+    let (mut lock, file) = opened(path)?;
+    let (seen, others) = seen(path, &file);
+    let found = match seen {
+        // A volume that begins with a block of the image leaves what is before and after it to be found.
+        Seen::Volume(found) if found.has_own_blocks() => Some(found),
+        Seen::Other(Other::Sheet(fault)) => return Err(refusal(path, Other::Sheet(fault))),
+        _ => raw_sectors(&file),
+    };
+    let drive = match found {
+        Some(found) => over(path, &mut lock, file, others, found)?,
+        None => Drive::over_image(file.into_file())?,
+    };
+    Ok(drive.holding(lock))
+}
+
+/// The file of an image or device, locked for reading.
+fn opened(path: &Path) -> Result<(Lock, OpenFile), Error> {
     require_blocks_at(path)?;
-    let mut lock = Lock::take(path, Mode::Shared)?;
+    let lock = Lock::take(path, Mode::Shared)?;
     let file = match lock.image() {
         Some(image) => image.try_clone(),
         None => open_now(path, OFlags::RDONLY),
     };
     let file = OpenFile::over(file.map_err(at(path))?).map_err(at(path))?;
-    let (seen, others) = seen(path, &file);
-    let drive = match seen {
-        Seen::Volume(found) => {
-            let others: Vec<File> = others.into_iter().map(OpenFile::into_file).collect();
-            for other in &others {
-                lock.add(other, path)?;
-            }
-            Drive::over_layout(ImageLayout {
-                files: std::iter::once(file.into_file()).chain(others).collect(),
-                extents: found.extents,
-                rest: found.rest,
-                origin: Some(found.origin),
-            })?
-        }
-        Seen::Plain => Drive::over_image(file.into_file())?,
-        Seen::Other(other) => return Err(refusal(path, other)),
-    };
-    Ok(without_remainder(drive).holding(lock))
+    Ok((lock, file))
+}
+
+/// A drive over blocks in a file and those that its sheet names.
+fn over(
+    path: &Path,
+    lock: &mut Lock,
+    file: OpenFile,
+    others: Vec<OpenFile>,
+    found: Found,
+) -> Result<Drive, Error> {
+    let others: Vec<File> = others.into_iter().map(OpenFile::into_file).collect();
+    for other in &others {
+        lock.add(other, path)?;
+    }
+    Ok(Drive::over_layout(ImageLayout {
+        files: std::iter::once(file.into_file()).chain(others).collect(),
+        extents: found.extents,
+        rest: found.rest,
+        origin: Some(found.origin),
+    })?)
 }
 
 /// Opens an image to record on it. Fails unless its blocks are, or could be, those of a disc from its first

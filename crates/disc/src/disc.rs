@@ -55,6 +55,7 @@ pub struct Disc {
     speed: Option<Speed>,
     hear: Option<Hear>,
     finds_sessions: bool,
+    is_ruin: bool,
     until: Option<Until>,
 }
 
@@ -83,6 +84,7 @@ impl Disc {
             speed: None,
             hear: None,
             finds_sessions: false,
+            is_ruin: false,
             until: None,
         }
     }
@@ -106,6 +108,14 @@ impl Disc {
     #[must_use]
     pub fn finding_sessions(mut self) -> Self {
         self.finds_sessions = true;
+        self
+    }
+
+    /// Reads all blocks of an image of another program, or of one whose side file does not fit, whether there
+    /// is a volume in them or not.
+    #[must_use]
+    pub fn in_ruins(mut self) -> Self {
+        self.is_ruin = true;
         self
     }
 
@@ -296,6 +306,9 @@ impl Disc {
     }
 
     fn read_bare(&self) -> Result<Drive, Error> {
+        if self.is_ruin {
+            return bare::read_ruin(&self.path);
+        }
         let mut drive = bare::read(&self.path)?;
         if self.finds_sessions || matches!(self.until, Some(Until::Session(_))) {
             drive = sessions::divided(drive);

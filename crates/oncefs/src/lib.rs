@@ -175,8 +175,8 @@
 //! ---
 //!
 //! Owns: the API for Rust programs, its paths and its error. Imports: control, check, disc, portrait,
-//! recording, volume, drive, emulator, mmc, ecma167. Never touches: structures, command blocks, messages for
-//! users.
+//! recording, salvage, volume, drive, emulator, mmc, ecma167. Never touches: structures, command blocks,
+//! messages for users.
 #![forbid(unsafe_code)]
 
 mod at;
@@ -215,6 +215,8 @@ pub use ::recording::{
     Changes, Commit, LOST_AND_FOUND, Linked, NoPlainVolume, OpenVolume, PlainVolume, PlainVolumeChoice,
     PlainVolumeDifferences, PlainVolumeKind, Plan, Restored, Room, TRACK_AT_ONCE,
 };
+#[doc(inline)]
+pub use ::salvage;
 pub use ::volume::{
     AfterNewest, Change, ChangeKind, Companion as PlainVolumeInfo, Comparison, Count, Damage,
     Error as VolumeError, Generation, InUse, Instead, Link, Loss, NodeKind as FileType, Past, Structure,

@@ -1,5 +1,6 @@
 //! The layouts that a disc may have, and the one that agrees best with what no volume explains yet.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use ecma167::file::FileType;
@@ -9,9 +10,11 @@ use volume::{Extent, ExtentKind};
 
 use crate::evidence::Evidence;
 use crate::index::{Index, sector_of};
-use crate::layout::{Form, Layout, metadata_map, sparable_map, type_1, virtual_map};
+use crate::layout::{Form, Layout, PACKET, metadata_map, sparable_map, type_1, virtual_map};
 use crate::votes::{Voters, block_sizes, starts};
 
+/// The most names, and the most entries, that are compared with all layouts together.
+const MOST_COMPARED: usize = 1 << 23;
 /// The most starts of partitions that are tried.
 const MOST_STARTS: usize = 8;
 /// The most ways to choose the partitions of a volume.
@@ -23,21 +26,18 @@ const MOST_RUNS: usize = 256;
 /// How far the last extent of a metadata file may go on after the last entry that was found in it.
 const METADATA_AFTER: u32 = 1 << 16;
 
-/// The layout that agrees best with what was found and [`crate::Salvaged::open`] has not explained yet;
-/// `None` if nothing is left to explain.
-#[must_use]
-pub fn best_layout(index: &Index) -> Option<Layout> {
-    let evidence = Evidence::of(index);
-    let mut best: Option<(u64, Layout)> = None;
-    for size in block_sizes(index) {
-        for layout in candidates(index, size) {
-            let agreement = evidence.agreement(&layout);
-            if agreement > best.as_ref().map_or(0, |(known, _)| *known) {
-                best = Some((agreement, layout));
-            }
-        }
-    }
-    best.map(|(_, layout)| layout)
+/// The layouts that agree with something that no opened volume explains, the best first.
+pub(crate) fn layouts(index: &Index) -> Vec<Layout> {
+    let sizes = block_sizes(index).into_iter();
+    let layouts: Vec<Layout> = sizes.flat_map(|size| candidates(index, size)).collect();
+    let evidence = Evidence::of(index, MOST_COMPARED / layouts.len().max(1));
+    let of_each = layouts
+        .into_iter()
+        .map(|layout| (evidence.agreement(&layout), layout));
+    let mut layouts: Vec<(u64, Layout)> = of_each.collect();
+    layouts.retain(|(agreement, _)| *agreement > 0);
+    layouts.sort_by_key(|(agreement, _)| Reverse(*agreement));
+    layouts.into_iter().map(|(_, layout)| layout).collect()
 }
 
 fn candidates(index: &Index, size: BlockSize) -> Vec<Layout> {
@@ -45,9 +45,12 @@ fn candidates(index: &Index, size: BlockSize) -> Vec<Layout> {
     let described = index.partitions.iter().map(|(_, one)| one.start().0);
     let described: BTreeSet<u32> = described.collect();
     let of_ground: BTreeSet<u32> = most(starts(index, size, Voters::Ground))
-        .chain(described.clone())
+        .chain(most(starts(index, size, Voters::Names)))
+        .chain(described)
         .collect();
-    let of_all: BTreeSet<u32> = most(starts(index, size, Voters::All)).chain(described).collect();
+    let of_all: BTreeSet<u32> = most(starts(index, size, Voters::All))
+        .chain(of_ground.iter().copied())
+        .collect();
     let end = u32::try_from(index.end / u64::from(size.bytes())).unwrap_or(u32::MAX);
     let mut layouts = Vec::new();
     for (_, logical) in &index.logicals {
@@ -66,7 +69,8 @@ fn candidates(index: &Index, size: BlockSize) -> Vec<Layout> {
         if size.is_optical() && of_ground.contains(&start) {
             layouts.push(made(vec![type_1(), virtual_map()]));
         }
-        let below = [Some(type_1()), sparable.clone()];
+        // Nothing but a sparable partition has a sparing table.
+        let below = [sparable.clone(), Some(type_1())];
         for (main, mirror) in metadata_files(index, size, start) {
             for below in below.iter().flatten() {
                 layouts.push(made(vec![below.clone(), metadata_map(main, mirror)]));
@@ -100,15 +104,16 @@ fn choices(
         let of_number = |one: &&PartitionDescriptor| one.partition_number.get() == number;
         let known = index.partitions.iter().map(|(_, one)| one);
         let mut found: Vec<PartitionDescriptor> = known.filter(of_number).copied().collect();
-        if found.is_empty() {
-            let starts = if is_virtual { of_ground } else { of_all };
-            let made = starts.iter().filter(|start| **start < end).filter_map(|start| {
-                let layout = Layout::made(BlockSize::OPTICAL, *start, end - start, Vec::new());
-                let mut one = *layout.partitions.first()?;
+        // In an image that does not begin with its volume, partitions begin elsewhere than described.
+        let starts = if is_virtual { of_ground } else { of_all };
+        for start in starts.iter().filter(|start| **start < end) {
+            let layout = Layout::made(BlockSize::OPTICAL, *start, end - start, Vec::new());
+            if let Some(mut one) = layout.partitions.first().copied()
+                && !found.iter().any(|other| other.start() == one.start())
+            {
                 one.partition_number = number.into();
-                Some(one)
-            });
-            found = made.collect();
+                found.push(one);
+            }
         }
         choices = choices
             .iter()
@@ -130,8 +135,11 @@ fn choices(
 fn metadata_files(index: &Index, size: BlockSize, start: u32) -> Vec<(u32, u32)> {
     let of_kind = |kind: FileType| {
         let there = index.nodes.iter().rev().filter(move |node| {
-            let block = node.sector(size).and_then(|sector| sector.checked_sub(start));
-            node.kind == kind && block == Some(node.location)
+            let is_there = node.sector(size).is_some_and(|sector| {
+                let packet = (!index.sparing_tables.is_empty()).then_some(PACKET);
+                index.is_block(start, packet, sector, node.location)
+            });
+            node.kind == kind && is_there
         });
         there.map(|node| node.location).take(MOST_METADATA_FILES)
     };

@@ -14,6 +14,8 @@ const MOST: usize = 1 << 16;
 const SAME_ID: u64 = 4;
 /// The most VAT ICBs that count.
 const MOST_VATS: usize = 64;
+/// The most entries with one location that are looked at.
+const MOST_ALIKE: usize = 64;
 /// What a VAT ICB counts: nothing else has its form.
 const OF_VAT: u64 = 64;
 
@@ -27,7 +29,9 @@ pub(crate) struct Evidence<'i> {
 }
 
 impl<'i> Evidence<'i> {
-    pub fn of(index: &'i Index) -> Self {
+    /// `most`: so many names and entries are compared with each layout, and 2^16 at most.
+    pub fn of(index: &'i Index, most: usize) -> Self {
+        let most = most.min(MOST);
         let free = |(at, node): (usize, &NodeSeen)| {
             let at = u32::try_from(at).ok()?;
             (!index.used_nodes.has(at)).then_some((node.location, at))
@@ -45,8 +49,8 @@ impl<'i> Evidence<'i> {
             .collect();
         Self {
             index,
-            names: sample(&names, MOST).copied().collect(),
-            nodes: sample(&nodes, MOST).copied().collect(),
+            names: sample(&names, most).copied().collect(),
+            nodes: sample(&nodes, most).copied().collect(),
             by_location,
         }
     }
@@ -57,7 +61,9 @@ impl<'i> Evidence<'i> {
         let alike = self.by_location[first..]
             .iter()
             .take_while(move |(one, _)| *one == location);
-        alike.filter_map(|(_, at)| self.index.nodes.get(*at as usize))
+        alike
+            .take(MOST_ALIKE)
+            .filter_map(|(_, at)| self.index.nodes.get(*at as usize))
     }
 
     /// How much agrees with a layout; 0 if nothing does.
@@ -65,7 +71,13 @@ impl<'i> Evidence<'i> {
         let Some((start, length)) = layout.ground() else {
             return 0;
         };
+        let packet = layout.logical.partition_maps.iter().find_map(|map| match map {
+            PartitionMap::Sparable { sparable, .. } => Some(sparable.packet_length.get().into()),
+            _ => None,
+        });
         let ground = Ground {
+            index: self.index,
+            packet,
             size: layout.block_size,
             start,
             length,
@@ -75,7 +87,7 @@ impl<'i> Evidence<'i> {
             .iter()
             .map(|name| self.of_name(layout, &ground, name))
             .sum();
-        let fitting = || self.nodes.iter().filter(|node| ground.fits(layout.form(), node));
+        let fitting = || self.nodes.iter().filter(|node| ground.fits(layout, node));
         let nodes = fitting().count() as u64;
         if !layout.is_placed {
             return nodes.div_ceil(2);
@@ -88,13 +100,19 @@ impl<'i> Evidence<'i> {
             return 0;
         }
         let found = names + nodes;
-        if found == 0 {
-            return 0;
-        }
         let is_vat = |node: &&NodeSeen| self.index.may_be_vat(node) && ground.is_at(node);
         let vats = self.index.nodes.iter().filter(is_vat);
         let vats = vats.take(MOST_VATS).count() as u64 * OF_VAT;
-        let of_form = if layout.form() == Form::Virtual { vats } else { 0 };
+        let of_metadata = [FileType::METADATA, FileType::METADATA_MIRROR];
+        let is_file = |node: &&NodeSeen| of_metadata.contains(&node.kind) && ground.is_at(node);
+        let of_form = match layout.form() {
+            Form::Virtual => vats,
+            Form::Metadata if self.index.nodes.iter().any(|node| is_file(&node)) => found / 2 + OF_VAT,
+            Form::Plain | Form::Metadata => 0,
+        };
+        if found + of_form == 0 {
+            return 0;
+        }
         let described = self
             .index
             .partitions
@@ -105,11 +123,11 @@ impl<'i> Evidence<'i> {
         found + of_form + of_descriptors + of_partition
     }
 
-    fn of_name(&self, layout: &Layout, ground: &Ground, name: &NameSeen) -> u64 {
+    fn of_name(&self, layout: &Layout, ground: &Ground<'_>, name: &NameSeen) -> u64 {
         let Some(map) = layout.logical.partition_maps.get(usize::from(name.partition)) else {
             return 0;
         };
-        let is_plain = matches!(map, PartitionMap::Type1 { .. });
+        let is_plain = matches!(map, PartitionMap::Type1 { .. } | PartitionMap::Sparable { .. });
         let is_nodes = PartitionReference(name.partition) == layout.nodes();
         let there = self.at_location(name.block).filter(|node| match is_plain {
             true => ground.is_at(node),
@@ -124,21 +142,24 @@ impl<'i> Evidence<'i> {
             .max()
             .unwrap_or(0);
         // Names of a metadata partition state its blocks.
+        let sector = sector_with(name.byte(), ground.size);
         let is_placed = layout.form() != Form::Metadata
-            && sector_with(name.byte(), ground.size).and_then(|sector| sector.checked_sub(ground.start))
-                == Some(name.location);
+            && sector.is_some_and(|sector| ground.is_block(sector, name.location));
         leads + u64::from(is_placed && (is_nodes || leads > 0))
     }
 }
 
 /// Where the blocks of a layout are.
-struct Ground {
+struct Ground<'i> {
+    index: &'i Index,
+    /// Blocks of a packet, if the partition is sparable.
+    packet: Option<u32>,
     size: BlockSize,
     start: u32,
     length: u32,
 }
 
-impl Ground {
+impl Ground<'_> {
     /// Whether an entry is in the partition.
     fn has(&self, node: &NodeSeen) -> bool {
         node.sector(self.size)
@@ -148,16 +169,20 @@ impl Ground {
 
     /// Whether an entry is in the block of the partition that it states.
     fn is_at(&self, node: &NodeSeen) -> bool {
-        let block = node
-            .sector(self.size)
-            .and_then(|sector| sector.checked_sub(self.start));
-        block == Some(node.location)
+        let sector = node.sector(self.size);
+        sector.is_some_and(|sector| self.is_block(sector, node.location))
+    }
+
+    /// Whether a sector has a block of the partition, itself or as a spare.
+    fn is_block(&self, sector: u32, block: u32) -> bool {
+        self.index.is_block(self.start, self.packet, sector, block)
     }
 
     /// Whether an entry looks like one of a partition of this form.
-    fn fits(&self, form: Form, node: &NodeSeen) -> bool {
-        match form {
+    fn fits(&self, layout: &Layout, node: &NodeSeen) -> bool {
+        match layout.form() {
             Form::Plain => node.is_of_user() && node.kind != FileType::UNSPECIFIED && self.is_at(node),
+            Form::Virtual | Form::Metadata if layout.is_found => self.has(node),
             Form::Virtual => node.form != Some(AllocationForm::Short) && self.has(node) && !self.is_at(node),
             Form::Metadata => self.has(node) && !self.is_at(node),
         }

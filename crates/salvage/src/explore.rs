@@ -1,10 +1,11 @@
 //! What is in a volume besides its blocks: the way to each node, and the nodes without one.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use ecma167::file::FileType;
+use ecma167::osta::unique_id;
 use ecma167::{LogicalBlock, RecordedAddress};
-use volume::{Error, NodeKind, Volume};
+use volume::{Error, Node, NodeKind, Volume};
 
 use crate::bits::Bits;
 use crate::fragments::{Made, directories};
@@ -33,6 +34,7 @@ pub(crate) fn explore(volume: &mut Volume, index: &mut Index, layout: &Layout) -
     let root = crate::root::find(volume, index, layout)?;
     let mut reach = Reach::new(layout);
     walk_from(volume, index, &mut reach, root)?;
+    cover_streams(volume, index, layout, &mut reach)?;
     let own = own_nodes(volume, index, layout, &table, &reach);
     for one in own.iter().filter(|one| one.is_directory) {
         match one.node(volume) {
@@ -44,13 +46,17 @@ pub(crate) fn explore(volume: &mut Volume, index: &mut Index, layout: &Layout) -
             Err(error) => return Err(error),
         }
     }
-    let made = directories(volume, index, &reach, root)?;
+    if layout.form() == Form::Metadata {
+        reach.cover_copies(index);
+    }
+    let made = directories(volume, index, &reach, layout.nodes(), root)?;
     made.iter().for_each(|made| volume.stand_in(made.node.clone()));
     if made.iter().any(|made| made.is_placed) {
         // What these directories name has a path now.
         reach.reached = Bits::default();
         reach.gone.clear();
         walk_from(volume, index, &mut reach, root)?;
+        cover_streams(volume, index, layout, &mut reach)?;
     }
     let lost = lost(volume, index, &mut reach, &own, &made)?;
     note_used(volume, index, layout, &reach, &own)?;
@@ -60,6 +66,36 @@ pub(crate) fn explore(volume: &mut Volume, index: &mut Index, layout: &Layout) -
         lost,
         made: made.len() as u64,
     })
+}
+
+/// Notes streams and their names: they are no files.
+fn cover_streams(
+    volume: &mut Volume,
+    index: &Index,
+    layout: &Layout,
+    reach: &mut Reach,
+) -> Result<(), Error> {
+    let directories = index
+        .nodes
+        .iter()
+        .filter(|node| node.kind == FileType::STREAM_DIRECTORY);
+    for seen in directories {
+        let address = RecordedAddress {
+            partition: layout.nodes(),
+            block: seen.location,
+        };
+        let at = reach.index_of(volume, index, address);
+        if at.and_then(|at| index.nodes.get(at as usize)) != Some(seen) {
+            continue;
+        }
+        let kind = NodeKind::Directory;
+        match volume.node(address).map(|node| Node { kind, ..node }) {
+            Ok(node) => reach.walk(volume, index, node)?,
+            Err(error) if is_passed(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 fn walk_from(
@@ -94,6 +130,20 @@ fn own_nodes(
         byte: node.byte(),
         is_directory: node.kind == FileType::DIRECTORY,
         is_deleted,
+        name: None,
+    };
+    // Entries that are replaced by others have the unique ID of those (`ECMA-167 4/A.5`).
+    let reached = (0_u32..)
+        .zip(&index.nodes)
+        .filter(|(at, _)| reach.reached.has(*at));
+    let roots = reached
+        .clone()
+        .filter(|(_, node)| node.unique_id == unique_id::ROOT);
+    let has_root = roots.count() == 1;
+    let ids: HashSet<u64> = reached.map(|(_, node)| node.unique_id).collect();
+    let is_replaced = |node: &NodeSeen| match node.unique_id {
+        unique_id::ROOT => has_root && node.kind == FileType::DIRECTORY,
+        id => ids.contains(&id),
     };
     let mut own = Vec::new();
     if layout.form() == Form::Virtual {
@@ -120,7 +170,7 @@ fn own_nodes(
         if !node.is_of_user() || reach.reached.has(at) || index.used_nodes.has(at) {
             continue;
         }
-        let one = lost_node(node, None, false);
+        let one = lost_node(node, None, is_replaced(node));
         if reach.index_of(volume, index, one.address) == Some(at) {
             own.push(one);
         }
@@ -143,11 +193,12 @@ fn lost(
         byte: made.byte,
         is_directory: true,
         is_deleted: false,
+        name: None,
     });
     let current = own
         .iter()
         .filter(|one| !one.is_deleted && one.is_directory)
-        .copied();
+        .cloned();
     let directories: Vec<LostNode> = current.chain(nowhere).collect();
     let named = named_by(volume, &directories)?;
     // Those that no other names come first; what is left then are directories that contain each other.
@@ -174,14 +225,47 @@ fn lost(
     let mut files: Vec<LostNode> = files
         .filter(|one| {
             let at = one.index_in(index);
-            let is_new = !one.is_deleted || ids.insert(one.address);
+            // A node of which a version is shown was not deleted.
+            let is_gone = one.block.is_none() || reach.index_of(volume, index, one.address).is_none();
+            let is_new = !one.is_deleted || is_gone && ids.insert(one.address);
             is_new && at.is_none_or(|at| !reach.reached.has(at))
         })
-        .copied()
+        .cloned()
         .collect();
     files.reverse();
+    name_deleted(volume, own, &mut files)?;
     tops.extend(files);
     Ok(tops)
+}
+
+/// Gives deleted nodes the names that earlier versions of directories have for them.
+fn name_deleted(volume: &mut Volume, own: &[LostNode], files: &mut [LostNode]) -> Result<(), Error> {
+    let deleted = (0..).zip(files.iter()).filter(|(_, one)| one.is_deleted);
+    let places: HashMap<RecordedAddress, usize> = deleted.map(|(at, one)| (one.address, at)).collect();
+    if places.is_empty() {
+        return Ok(());
+    }
+    for one in own.iter().filter(|one| one.is_directory && one.is_deleted) {
+        let opened = one.node(volume).and_then(|node| volume.directory(&node));
+        let mut directory = match opened {
+            Ok(directory) => directory,
+            Err(error) if is_passed(&error) => continue,
+            Err(error) => return Err(error),
+        };
+        loop {
+            match directory.next_live(volume) {
+                Ok(Some(entry)) => {
+                    if let Some(file) = places.get(&entry.address()).and_then(|at| files.get_mut(*at)) {
+                        file.name = Some(entry.name);
+                    }
+                }
+                Ok(None) => break,
+                Err(error) if is_passed(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// What directories name.

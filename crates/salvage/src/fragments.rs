@@ -33,22 +33,26 @@ struct Fragment {
     /// Indexes of names.
     first: usize,
     end: usize,
+    /// The partition that the first name leads to.
+    partition: PartitionReference,
     /// The address of the directory above, if the first name says it.
     parent: Option<RecordedAddress>,
 }
 
 /// The directories whose entries are lost, made of the names that no directory covers and that lead to
-/// something that was not reached.
+/// something that was not reached. `nodes` is the partition of directories.
 pub(crate) fn directories(
     volume: &mut Volume,
     index: &Index,
     reach: &Reach,
+    nodes: PartitionReference,
     root: Option<RecordedAddress>,
 ) -> Result<Vec<Made>, Error> {
     let mut placed: BTreeMap<(u16, u32), Vec<Fragment>> = BTreeMap::new();
     let mut others = Vec::new();
     for fragment in fragments(index, reach) {
-        if !leads_somewhere(volume, index, reach, &fragment) {
+        // Another volume of the disc names other addresses.
+        if fragment.partition != nodes || !leads_somewhere(volume, index, reach, &fragment) {
             continue;
         }
         match by_children(volume, index, &fragment)? {
@@ -97,6 +101,7 @@ fn fragments(index: &Index, reach: &Reach) -> Vec<Fragment> {
             _ => all.push(Fragment {
                 first: at,
                 end: at + 1,
+                partition: PartitionReference(name.partition),
                 parent: name.is_parent().then(|| address(name)),
             }),
         }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::bits::Bits;
 use ecma167::file::{AllocationForm, FileCharacteristics, FileType, LongAd};
+use ecma167::osta::sparing::SparingTable;
 use ecma167::volume::{LogicalVolumeDescriptor, PartitionDescriptor};
 use ecma167::{BLOCK_SIZE, BlockSize};
 
@@ -73,6 +74,8 @@ pub struct Index {
     pub(crate) marks: Vec<(u32, u32)>,
     /// Places of sparing tables, with their sequence numbers.
     pub(crate) sparing_tables: Vec<(u32, u32)>,
+    /// The spared packets of the newest table: blocks of the partition, and sectors.
+    spared: Vec<(u32, u32)>,
     /// Places of the tails of VATs of UDF 1.50, whose ICBs have no type of their own.
     pub(crate) vat_tails: Vec<u32>,
     /// Blocks of 2,048 bytes with structures, in ascending order.
@@ -297,8 +300,28 @@ impl Index {
         }
     }
 
-    pub(crate) fn add_sparing_table(&mut self, unit: u32, sequence: u32) {
+    /// Whether a sector has a block of a partition, itself or in the spare packet of its packet.
+    pub(crate) fn is_block(&self, start: u32, packet: Option<u32>, sector: u32, block: u32) -> bool {
+        let packet = packet.filter(|packet| *packet > 0);
+        let spare = packet.and_then(|packet| {
+            let inside = block % packet;
+            let packet = block - inside;
+            let found = self.spared.binary_search_by_key(&packet, |one| one.0).ok()?;
+            self.spared.get(found)?.1.checked_add(inside)
+        });
+        let place = spare.or(start.checked_add(block));
+        place == Some(sector)
+    }
+
+    pub(crate) fn add_sparing_table(&mut self, unit: u32, sequence: u32, table: Option<SparingTable>) {
         self.note_unit(unit);
+        let is_newest = self.sparing_tables.iter().all(|(_, other)| *other <= sequence);
+        if let Some(table) = table.filter(|_| is_newest) {
+            let in_use = table.entries.iter().filter(|entry| entry.is_in_use());
+            let packets = in_use.map(|entry| (entry.original_location.get(), entry.mapped_location.get()));
+            self.spared = packets.collect();
+            self.spared.sort_unstable();
+        }
         if self.sparing_tables.len() < MOST_DESCRIPTORS {
             self.sparing_tables.push((unit, sequence));
         }

@@ -39,6 +39,8 @@ pub enum Form {
     Metadata,
 }
 
+/// Blocks of a packet of a sparable partition (`UDF 2.60 2.2.9`).
+pub(crate) const PACKET: u32 = 32;
 /// The number of a partition that no descriptor describes.
 const NUMBER: u16 = 0;
 

@@ -1,8 +1,8 @@
 //! Files out of a UDF disc of which no directory, VAT or descriptor need be left.
 //!
-//! One [scan](Index::scan) of all blocks finds what has a tag. [`best_layout`] tells by what agrees where
-//! partitions begin and what partition references mean. [`Salvaged::open`] makes a volume of that, in which
-//! each entry is the newest version that survives, and says what no name leads to.
+//! One [scan](Index::scan) of all blocks finds what has a tag. [`Salvaged::next`] tells by what agrees where
+//! partitions begin and what partition references mean, and makes a volume of that. In it, each entry is the
+//! newest version that survives. It says what no name leads to.
 //!
 //! Owns: what a disc without descriptors may have been. Imports: volume, drive, ecma167, mmc. Never touches:
 //! writing to the disc, files of the host.
@@ -26,10 +26,9 @@ mod table;
 mod used;
 mod votes;
 
-pub use candidates::best_layout;
 pub use index::{Index, Kept};
 pub use layout::{Form, Layout};
 pub use lost::{LostNode, Version};
-pub use salvaged::Salvaged;
+pub use salvaged::{Next, Salvaged, View};
 pub use scan::{Progress, ScanError};
 pub use state::State;

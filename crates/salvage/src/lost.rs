@@ -6,7 +6,7 @@ use volume::{Error, Node, Volume};
 use crate::index::Index;
 
 /// A node that no name leads to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LostNode {
     /// The address by which a name would name it.
     pub address: RecordedAddress,
@@ -18,6 +18,8 @@ pub struct LostNode {
     pub is_directory: bool,
     /// Whether the newest VAT has it no more: it was deleted.
     pub is_deleted: bool,
+    /// The name that an earlier version of a directory gives it.
+    pub name: Option<String>,
 }
 
 /// An earlier version of a node.

@@ -1,13 +1,13 @@
 //! What names lead to: a walk over directories, without any file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use ecma167::{LogicalBlock, RecordedAddress};
 use volume::{Body, Error, Extent, ExtentKind, Node, NodeKind, Step, Volume, Walk, Why};
 
 use crate::bits::Bits;
-use crate::index::{Index, unit_of};
+use crate::index::{Index, NameSeen, unit_of};
 use crate::layout::Layout;
 
 /// The most directories whose entries are lost that are kept.
@@ -133,6 +133,19 @@ impl Reach {
             self.cover_bytes(index, bytes);
         }
         Ok(())
+    }
+
+    /// Notes the copies of covered names in the mirror of a metadata file.
+    pub fn cover_copies(&mut self, index: &Index) {
+        let key = |name: &NameSeen| (name.location, name.partition, name.block, name.unique_id);
+        let all = || (0_u32..).zip(&index.names);
+        let covered = all().filter(|(at, _)| self.covered.has(*at));
+        let known: HashSet<_> = covered.map(|(_, name)| key(name)).collect();
+        for (at, name) in all() {
+            if known.contains(&key(name)) {
+                self.covered.add(at);
+            }
+        }
     }
 
     fn cover_bytes(&mut self, index: &Index, bytes: Range<u64>) {

@@ -2,7 +2,7 @@
 
 use ecma167::file::{FileEntry, FileIdentifier, FileSetDescriptor, IcbFlags};
 use ecma167::general::{Descriptor as _, EntityIdentifier, Tag, TagIdentifier, identifiers, tag};
-use ecma167::osta::sparing::SparingTableHeader;
+use ecma167::osta::sparing::{SparingTable, SparingTableHeader};
 use ecma167::volume::{LogicalVolumeDescriptor, PartitionDescriptor};
 
 use zerocopy::FromBytes as _;
@@ -81,7 +81,8 @@ impl Index {
             // The tag of a sparing table; zeros are most of what has it.
             TagIdentifier(0) if bytes[2] != 0 => {
                 if let Ok(header) = SparingTableHeader::peek(bytes) {
-                    self.add_sparing_table(unit, header.sequence_number.get());
+                    let table = SparingTable::decode(bytes, None).ok();
+                    self.add_sparing_table(unit, header.sequence_number.get(), table);
                 }
             }
             _ => {}

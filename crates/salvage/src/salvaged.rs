@@ -2,8 +2,9 @@
 
 use drive::Drive;
 use ecma167::{LogicalBlock, LogicalSector, RecordedAddress};
-use volume::{OpenError, Volume};
+use volume::{Error, OpenError, Volume};
 
+use crate::candidates::layouts;
 use crate::explore::{Explored, explore};
 use crate::index::Index;
 use crate::layout::{Form, Layout};
@@ -22,12 +23,73 @@ pub struct Salvaged {
     made: u64,
 }
 
+/// What is left on a disc to open.
+#[derive(Debug)]
+pub enum Next {
+    /// The volume that explains most of what no volume before it explains.
+    Volume(Box<Salvaged>),
+    /// Nothing.
+    Nothing(Box<Drive>),
+}
+
+/// What is known of the nodes of a volume.
+pub struct View<'s> {
+    layout: &'s Layout,
+    table: &'s Table,
+}
+
+impl View<'_> {
+    /// The state that the node at an address is of.
+    #[must_use]
+    pub fn state(&self, address: RecordedAddress) -> State {
+        match self.layout.form() {
+            Form::Virtual if address.partition == self.layout.nodes() => self.table.state(address.block),
+            _ => State::Newest,
+        }
+    }
+
+    /// Versions of the node at an address other than the one there, the last recorded first.
+    pub fn other_versions(&self, volume: &mut Volume, address: RecordedAddress) -> Vec<Version> {
+        if self.layout.form() != Form::Virtual || address.partition != self.layout.nodes() {
+            return Vec::new();
+        }
+        let start = self.layout.ground().map_or(0, |ground| ground.0);
+        let shown = volume.resolve(address).ok();
+        let shown = shown.and_then(|sector| sector.0.checked_sub(start));
+        let others = self
+            .table
+            .versions(address.block)
+            .filter(|block| Some(*block) != shown);
+        others
+            .map(|block| Version {
+                address,
+                block: LogicalBlock(block),
+            })
+            .collect()
+    }
+}
+
 impl Salvaged {
-    /// Opens a volume by its layout, and notes in `index` what it explains.
+    /// Opens the volume that explains most of what no volume before it explains, and notes in `index` what it
+    /// explains.
     ///
     /// # Errors
-    /// Maps that contradict each other, and errors of the drive.
-    pub fn open(drive: Drive, index: &mut Index, layout: Layout) -> Result<Self, OpenError> {
+    /// Errors of the drive.
+    pub fn next(drive: Drive, index: &mut Index) -> Result<Next, OpenError> {
+        let mut drive = drive;
+        for layout in layouts(index) {
+            match Self::open(drive, index, layout) {
+                Ok(volume) => return Ok(Next::Volume(Box::new(volume))),
+                Err(failed) if matches!(failed.error, Error::Drive(_)) && !failed.error.is_damage() => {
+                    return Err(failed);
+                }
+                Err(failed) => drive = *failed.drive,
+            }
+        }
+        Ok(Next::Nothing(Box::new(drive)))
+    }
+
+    fn open(drive: Drive, index: &mut Index, layout: Layout) -> Result<Self, OpenError> {
         let mut volume = Volume::assemble(drive, layout.assembly())?;
         match explore(&mut volume, index, &layout) {
             Ok(Explored {
@@ -97,33 +159,13 @@ impl Salvaged {
         start.checked_add(self.table.vat()?).map(LogicalSector)
     }
 
-    /// The state that the node at an address is of.
-    #[must_use]
-    pub fn state(&self, address: RecordedAddress) -> State {
-        match self.layout.form() {
-            Form::Virtual if address.partition == self.layout.nodes() => self.table.state(address.block),
-            _ => State::Newest,
-        }
-    }
-
-    /// Versions of the node at an address other than the one there, the last recorded first.
-    pub fn other_versions(&mut self, address: RecordedAddress) -> Vec<Version> {
-        if self.layout.form() != Form::Virtual || address.partition != self.layout.nodes() {
-            return Vec::new();
-        }
-        let start = self.layout.ground().map_or(0, |ground| ground.0);
-        let shown = self.volume.resolve(address).ok();
-        let shown = shown.and_then(|sector| sector.0.checked_sub(start));
-        let others = self
-            .table
-            .versions(address.block)
-            .filter(|block| Some(*block) != shown);
-        others
-            .map(|block| Version {
-                address,
-                block: LogicalBlock(block),
-            })
-            .collect()
+    /// The volume, and what is known of its nodes.
+    pub fn parts(&mut self) -> (&mut Volume, View<'_>) {
+        let view = View {
+            layout: &self.layout,
+            table: &self.table,
+        };
+        (&mut self.volume, view)
     }
 
     /// Closes the volume and returns its drive.

@@ -34,7 +34,9 @@ pub(crate) fn note_used(
         }
     }
     for at in 0..all {
-        if used.has(at) || reach.reached.has(at) || is_of_structure(index, layout, at) {
+        // Nothing but its own entries, and copies of them, are in a virtual or metadata partition.
+        let is_own = layout.form() != Form::Plain && is_between(index, layout, at);
+        if is_own || used.has(at) || reach.reached.has(at) || is_of_structure(index, layout, at) {
             index.used_nodes.add(at);
         }
     }
@@ -67,6 +69,16 @@ fn note_names_in(index: &mut Index, layout: &Layout) {
             index.used_names.add(at);
         }
     }
+}
+
+/// Whether an entry is in the partition, and not in the block that it states.
+fn is_between(index: &Index, layout: &Layout, at: u32) -> bool {
+    let (Some((start, length)), Some(node)) = (layout.ground(), index.nodes.get(at as usize)) else {
+        return false;
+    };
+    let sector = node.sector(layout.block_size);
+    let block = sector.and_then(|sector| sector.checked_sub(start));
+    block.is_some_and(|block| block < length && block != node.location)
 }
 
 /// Whether an entry is a structure of the volume.

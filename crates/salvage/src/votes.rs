@@ -16,10 +16,13 @@ const MOST_STARTS: usize = 16;
 /// Which structures vote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Voters {
-    /// All: each states its block of a partition that begins here, or is in a metadata partition.
+    /// Entries and all others: each states its block of a partition that begins here, or is in a metadata
+    /// partition.
     All,
-    /// Those that are never in a virtual or metadata partition, and names, which often are not.
+    /// Entries that are never in a virtual or metadata partition.
     Ground,
+    /// Names and allocation extents, which are in virtual partitions by their blocks.
+    Names,
 }
 
 /// Every nth of some things, so that few enough are left.
@@ -46,23 +49,18 @@ pub(crate) fn starts(index: &Index, size: BlockSize, voters: Voters) -> Vec<(u32
         FileType::METADATA_BITMAP,
     ];
     let is_ground = |node: &NodeSeen| index.may_be_vat(node) || of_metadata.contains(&node.kind);
-    let nodes = sample(&index.nodes, MOST_VOTES)
-        .filter(|node| voters == Voters::All || is_ground(node))
-        .filter_map(|node| start(node.sector(size), node.location));
-    // In few volumes each VAT ICB must count.
-    let kept: Vec<u32> = if voters == Voters::Ground {
-        let all = index.nodes.iter().filter(|node| is_ground(node));
-        all.filter_map(|node| start(node.sector(size), node.location))
-            .take(MOST_VOTES)
-            .collect()
-    } else {
-        nodes.collect()
-    };
+    let of_node = |node: &NodeSeen| start(node.sector(size), node.location);
+    if voters == Voters::Ground {
+        // Each counts, because a disc has few.
+        let nodes = index.nodes.iter().filter(|node| is_ground(node));
+        return counted(nodes.filter_map(of_node).take(MOST_VOTES).collect());
+    }
+    let nodes = sample(&index.nodes, MOST_VOTES).filter(|_| voters == Voters::All);
     let names = sample(&index.names, MOST_VOTES)
         .filter_map(|name| start(sector_with(name.byte(), size), name.location));
     let marks = sample(&index.marks, MOST_VOTES)
         .filter_map(|(unit, location)| start(sector_of(*unit, size), *location));
-    counted(kept.into_iter().chain(names).chain(marks).collect())
+    counted(nodes.filter_map(of_node).chain(names).chain(marks).collect())
 }
 
 /// How often each occurs, the most frequent first.

@@ -14,6 +14,7 @@ mod past;
 mod record;
 #[cfg(feature = "recorder")]
 mod recorder;
+mod salvage;
 mod selecting;
 mod speed;
 mod tray;
@@ -40,6 +41,7 @@ pub use past::{Diff, Log, Rollback, Undelete};
 pub use record::{Burn, Close, Format, NewDisc, RomKind, RomOptions};
 #[cfg(feature = "recorder")]
 pub use recorder::{Attach, Detach, RecorderArguments, RecorderCommand};
+pub use salvage::Salvage;
 pub use selecting::{CommitEvery, Selecting};
 pub use tray::{Tray, TrayOptions};
 
@@ -140,6 +142,8 @@ pub enum Command {
     Cat(Cat),
     /// Copy files from a disc to a directory
     Extract(Extract),
+    /// Copy what is left on a disc that nothing opens any more
+    Salvage(Salvage),
     /// Mount the volume as a file system of this machine, for reading and for changes
     #[cfg(feature = "mount")]
     Mount(Mount),
@@ -200,6 +204,7 @@ impl Command {
             Self::Ls(list) => &list.disc,
             Self::Cat(cat) => &cat.disc,
             Self::Extract(extract) => &extract.disc,
+            Self::Salvage(salvage) => &salvage.disc,
             Self::Info(info) => &info.disc,
             Self::Log(log) => &log.disc,
             Self::Undelete(undelete) => &undelete.disc,

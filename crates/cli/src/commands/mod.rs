@@ -28,6 +28,7 @@ mod recover;
 mod remove;
 mod rename;
 mod rollback;
+mod salvage;
 mod tools;
 mod tray;
 mod undelete;
@@ -98,6 +99,7 @@ fn carry_out(tools: &Tools, command: Command) -> Outcome {
         Command::Ls(list) => list::run(tools, &list),
         Command::Cat(cat) => cat::run(tools, &cat),
         Command::Extract(extract) => extract::run(tools, &extract),
+        Command::Salvage(salvage) => salvage::run(tools, &salvage),
         #[cfg(feature = "mount")]
         Command::Mount(mount) => mount::run(tools, &mount),
         #[cfg(feature = "mount")]

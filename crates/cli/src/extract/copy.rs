@@ -14,6 +14,7 @@ use rustix::io::Errno;
 use serde::Serialize;
 
 use super::attributes::{Caller, Wanted};
+use super::witness::Witness;
 use super::{host, names};
 use crate::descent::Descent;
 use crate::failure::{Context, Exit, Failure, Outcome};
@@ -53,6 +54,9 @@ pub struct Copier<'a> {
     fill: bool,
     reverse: bool,
     map: Option<&'a mut Map>,
+    witness: Option<&'a mut dyn Witness>,
+    /// The top below the directory of the map.
+    base: Option<String>,
     bar: ProgressBar,
     /// Reports why a file was not copied.
     complain: &'a dyn Fn(&Failure),
@@ -140,6 +144,8 @@ impl<'a> Copier<'a> {
             fill: false,
             reverse: false,
             map: None,
+            witness: None,
+            base: None,
             bar,
             complain,
             interrupt,
@@ -194,6 +200,23 @@ impl<'a> Copier<'a> {
         self
     }
 
+    /// The same, but the top is this directory below the one that the map is about.
+    pub fn below_map(mut self, base: Option<&str>) -> Self {
+        self.base = base.map(str::to_owned);
+        self
+    }
+
+    /// The same, with a witness.
+    pub fn with_witness(mut self, witness: &'a mut dyn Witness) -> Self {
+        self.witness = Some(witness);
+        self
+    }
+
+    /// What `look` finds in the volume.
+    pub fn look_at<T>(&mut self, look: impl FnOnce(&mut Volume) -> T) -> T {
+        look(self.volume)
+    }
+
     /// What was copied, and the exit code of the worst failure.
     pub fn finish(self) -> (Copied, Option<Exit>) {
         self.bar.finish_and_clear();
@@ -226,6 +249,27 @@ impl<'a> Copier<'a> {
         Ok(())
     }
 
+    /// Copies a node to `name` in a directory below the top, which is created if it is missing.
+    pub fn copy_into(&mut self, directory: &str, node: &Node, name: &str, path: &str) -> Outcome {
+        names::check(directory)?;
+        let top = self.top.try_clone().map_err(Failure::failed)?;
+        let below = host::enter(top.as_fd(), directory).map_err(host_failure)?;
+        self.go_down(top, None)?;
+        self.go_down(below, None)?;
+        self.way = Some(Rc::new(Way {
+            above: self.way.take(),
+            name: directory.to_owned(),
+        }));
+        let entered = self.one(node, name, path).at(path);
+        if self.settle(entered)?.unwrap_or(false) {
+            self.below(node, path)?;
+            self.leave()?;
+        }
+        self.leave()?;
+        self.go_up();
+        Ok(())
+    }
+
     fn go_down(&mut self, directory: OwnedFd, wanted: Option<Wanted>) -> Outcome {
         self.descent.push(directory).map_err(host_failure)?;
         self.wanted.push(wanted);
@@ -247,6 +291,9 @@ impl<'a> Copier<'a> {
             match step {
                 Ok(Step::Entry(entry)) => {
                     let node = entry.node(self.volume);
+                    if let (Some(witness), Err(failure)) = (&mut self.witness, &node) {
+                        witness.failed(&entry.path, failure);
+                    }
                     let Some(node) = self.settle(node)? else { continue };
                     let Entry { path, name, .. } = entry;
                     let entered = self.one(&node, &name, &path).at(&path);
@@ -290,8 +337,65 @@ impl<'a> Copier<'a> {
         }
     }
 
-    /// Copies one node. Returns whether it entered a directory.
+    /// Copies one node, and tells the witness. Returns whether it entered a directory.
     fn one(&mut self, node: &Node, name: &str, path: &str) -> Outcome<bool> {
+        if let Some(witness) = &mut self.witness
+            && !witness.wants(self.volume, path, node)
+        {
+            return Ok(false);
+        }
+        let put = self.put(node, name, path);
+        if let Some(witness) = &mut self.witness {
+            match &put {
+                Ok(None) => {}
+                Ok(Some(missing)) => witness.copied(self.volume, path, node, &missing.ranges()),
+                Err(failure) if ends_extracting(failure.kind) => {}
+                Err(failure) => witness.failed(path, failure),
+            }
+        }
+        match put? {
+            None => Ok(true),
+            Some(missing) => {
+                self.versions(node, name, path)?;
+                missing.judge(name)?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Copies the other versions of a node that the witness wants, each beside it.
+    fn versions(&mut self, node: &Node, name: &str, path: &str) -> Outcome {
+        let Some(witness) = &mut self.witness else {
+            return Ok(());
+        };
+        for (end, version) in witness.versions(self.volume, node) {
+            if version.kind != NodeKind::File {
+                continue;
+            }
+            let path = format!("{path}{end}");
+            let put = self.version(&version, &format!("{name}{end}"));
+            if let Some(witness) = &mut self.witness {
+                match &put {
+                    Ok(missing) => witness.copied(self.volume, &path, &version, &missing.ranges()),
+                    Err(failure) => witness.failed(&path, failure),
+                }
+            }
+            let judged = put.and_then(|missing| missing.judge(name)).at(&path);
+            self.settle(judged)?;
+        }
+        Ok(())
+    }
+
+    fn version(&mut self, node: &Node, name: &str) -> Outcome<Missing> {
+        names::check(name)?;
+        let parent = self.descent.lowest().map_err(host_failure)?;
+        let missing = self.file(node, parent.as_fd(), name, &Wanted::new(node, self.caller))?;
+        self.copied.files += u64::from(missing.is_empty());
+        Ok(missing)
+    }
+
+    /// Copies one node. Returns what of it is missing; `None` if it entered a directory.
+    fn put(&mut self, node: &Node, name: &str, path: &str) -> Outcome<Option<Missing>> {
         names::check(name)?;
         let moved = |_| Failure::failed("its directory was moved away on the host");
         let parent = self.descent.lowest().map_err(moved)?;
@@ -304,10 +408,10 @@ impl<'a> Copier<'a> {
                 name: name.to_owned(),
             }));
             self.copied.directories += 1;
-            return Ok(true);
+            return Ok(None);
         }
         if node.entry.file_link_count > 1 && self.link(node, parent.as_fd(), name)? {
-            return Ok(false);
+            return Ok(Some(Missing::default()));
         }
         let missing = match node.kind {
             NodeKind::File => {
@@ -330,8 +434,7 @@ impl<'a> Copier<'a> {
             self.links.insert(node.address, first);
         }
         self.copy_streams(node, parent.as_fd(), name, path)?;
-        missing.judge(name)?;
-        Ok(false)
+        Ok(Some(missing))
     }
 
     /// Makes another name for a file that was copied before; `false` if it was not.
@@ -339,9 +442,7 @@ impl<'a> Copier<'a> {
         let Some(first) = self.links.get(&node.address) else {
             return Ok(false);
         };
-        let mut names = Way::names(first.way.as_deref());
-        names.push(&first.name);
-        let first_key = names.join("/");
+        let first_key = self.key_in(first.way.as_deref(), &first.name);
         let is_linked = self.link_to(first, parent, name)?;
         let key = self.key(name);
         if let Some(map) = self.map.as_mut().filter(|_| is_linked) {
@@ -484,8 +585,12 @@ impl<'a> Copier<'a> {
 
     /// The path of a file below the top.
     fn key(&self, name: &str) -> String {
-        let mut names = Way::names(self.way.as_deref());
-        names.push(name);
+        self.key_in(self.way.as_deref(), name)
+    }
+
+    fn key_in(&self, way: Option<&Way>, name: &str) -> String {
+        let base = self.base.as_deref().into_iter();
+        let names: Vec<&str> = base.chain(Way::names(way)).chain([name]).collect();
         names.join("/")
     }
 

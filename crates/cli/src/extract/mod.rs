@@ -8,7 +8,9 @@ mod conflicts;
 mod copy;
 mod host;
 mod names;
+mod witness;
 
 pub use conflicts::{Conflict, Search};
 pub use copy::{Copied, Copier};
-pub use host::{room, target_directory};
+pub use host::{enter, kind, room, target_directory};
+pub use witness::Witness;

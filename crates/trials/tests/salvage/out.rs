@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use drive::Drive;
-use salvage::{Index, Salvaged, best_layout};
+use salvage::{Index, Next, Salvaged};
 use volume::{Node, NodeKind, Step, Volume, Walk};
 
 /// The most volumes that are taken from a disc.
@@ -19,9 +19,9 @@ pub fn salvaged(drive: Drive) -> Out {
     let mut index = Index::scan(&mut drive, None, &mut |_, _| ControlFlow::Continue(())).unwrap();
     let mut out = Out::new();
     for number in 0..MOST_VOLUMES {
-        let Some(layout) = best_layout(&index) else { break };
-        let mut salvaged = match Salvaged::open(drive, &mut index, layout) {
-            Ok(salvaged) => salvaged,
+        let mut salvaged = match Salvaged::next(drive, &mut index) {
+            Ok(Next::Volume(salvaged)) => salvaged,
+            Ok(Next::Nothing(_)) => break,
             Err(error) => panic!("{error}"),
         };
         let before = if number == 0 {

@@ -1,0 +1,99 @@
+//! Keeps account of each file that is copied.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use oncefs::RecordedAddress;
+use oncefs::nodes::{Node, NodeKind, Volume};
+use oncefs::salvage::View;
+
+use super::report::{FileReport, Report};
+use super::same::Same;
+use crate::extract::Witness;
+use crate::failure::Failure;
+
+/// Hears of each file of a volume.
+pub struct Account<'a> {
+    view: View<'a>,
+    report: &'a mut Report,
+    same: &'a mut Same,
+    /// The directory of the volume below the target; empty for the first.
+    prefix: &'a str,
+    versions: bool,
+    /// The directories that were entered: a hostile disc may name one from many places.
+    entered: HashSet<RecordedAddress>,
+}
+
+impl<'a> Account<'a> {
+    /// For the files of a volume; `versions` if earlier versions are copied too.
+    pub fn new(
+        view: View<'a>,
+        report: &'a mut Report,
+        same: &'a mut Same,
+        prefix: &'a str,
+        versions: bool,
+    ) -> Self {
+        Self {
+            view,
+            report,
+            same,
+            prefix,
+            versions,
+            entered: HashSet::new(),
+        }
+    }
+
+    fn inside<'p>(&self, path: &'p str) -> &'p str {
+        path.strip_prefix(self.prefix).unwrap_or(path)
+    }
+}
+
+impl Witness for Account<'_> {
+    fn wants(&mut self, volume: &mut Volume, path: &str, node: &Node) -> bool {
+        if node.kind == NodeKind::Directory {
+            return self.entered.insert(node.address);
+        }
+        !self.same.has(volume, self.inside(path), node)
+    }
+
+    fn copied(&mut self, volume: &mut Volume, path: &str, node: &Node, missing: &[Range<u64>]) {
+        if missing.is_empty() {
+            self.same.add(volume, self.inside(path), node);
+        }
+        self.report.add_file(FileReport {
+            path: path.to_owned(),
+            size: node.size(),
+            whole: missing.is_empty(),
+            state: Some(self.view.state(node.address).into()),
+            sector: volume.resolve(node.address).ok().map(|sector| sector.0),
+            missing: missing.iter().map(|range| [range.start, range.end]).collect(),
+            reason: None,
+        });
+    }
+
+    fn failed(&mut self, path: &str, failure: &Failure) {
+        self.report.add_file(FileReport {
+            path: path.to_owned(),
+            size: 0,
+            whole: false,
+            state: None,
+            sector: None,
+            missing: Vec::new(),
+            reason: Some(failure.message.clone()),
+        });
+    }
+
+    fn versions(&mut self, volume: &mut Volume, node: &Node) -> Vec<(String, Node)> {
+        // A deleted file is one itself.
+        let is_shown = |volume: &mut Volume| volume.node(node.address).is_ok_and(|shown| shown == *node);
+        if !self.versions || node.kind != NodeKind::File || !is_shown(volume) {
+            return Vec::new();
+        }
+        let others = self.view.other_versions(volume, node.address);
+        let read = others.into_iter().filter_map(|version| {
+            let node = version.node(volume).ok()?;
+            Some((format!("~{}", version.block.0), node))
+        });
+        read.collect()
+    }
+}

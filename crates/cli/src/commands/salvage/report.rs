@@ -1,0 +1,236 @@
+//! The result: volumes, files and what is missing.
+
+use std::fmt;
+
+use oncefs::salvage::{Form, Salvaged, State};
+use serde::Serialize;
+
+use super::super::add::size;
+use crate::extract::Copied;
+use crate::failure::{Exit, Failure, Outcome};
+use crate::failure_kind::FailureKind;
+use crate::output::count;
+use crate::terminal::Shown;
+
+/// What was salvaged.
+#[derive(Default, Serialize)]
+pub struct Report {
+    volumes: Vec<VolumeReport>,
+    files: Vec<FileReport>,
+    #[serde(flatten)]
+    pub totals: Totals,
+    #[serde(skip)]
+    lists_files: bool,
+}
+
+/// Counts of the whole disc.
+#[derive(Default, Serialize)]
+pub struct Totals {
+    /// Entries that the scan found, those of earlier versions included.
+    pub entries: usize,
+    /// Recorded blocks that cannot be read.
+    pub unreadable_blocks: u64,
+    /// Structures that were found and left out, because there are too many.
+    pub left_out: u64,
+    /// Files of which something is missing.
+    pub not_whole: u64,
+    /// Files of which only an older version is left.
+    pub older: u64,
+}
+
+/// A volume that was found.
+#[derive(Serialize)]
+pub struct VolumeReport {
+    label: Option<String>,
+    form: &'static str,
+    block_size: u32,
+    /// The sector where its partition begins; null if nothing tells.
+    partition_start: Option<u32>,
+    /// Whether a descriptor of the volume is left.
+    has_descriptor: bool,
+    /// The sector of the ICB of the newest VAT that is left.
+    vat_icb: Option<u32>,
+    /// Files and directories that no name leads to.
+    without_name: u64,
+    /// Directories made of their names, because their entries are lost.
+    directories_made: u64,
+    /// Nodes that were deleted, and that only --versions copies.
+    deleted: u64,
+    #[serde(flatten)]
+    copied: Copied,
+}
+
+/// A file that was copied, or could not be.
+#[derive(Serialize)]
+pub struct FileReport {
+    /// The path below the target.
+    pub path: String,
+    pub size: u64,
+    pub whole: bool,
+    pub state: Option<OfState>,
+    /// The sector of its entry.
+    pub sector: Option<u32>,
+    /// Ranges of bytes, the second number after the last.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<[u64; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// The state that a file is of, as in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OfState {
+    Newest,
+    Older,
+    Later,
+    Unknown,
+}
+
+impl From<State> for OfState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Newest => Self::Newest,
+            State::Older => Self::Older,
+            State::Later => Self::Later,
+            State::Unknown => Self::Unknown,
+        }
+    }
+}
+
+impl Report {
+    /// An empty one, which lists each file if `lists_files` is set.
+    pub fn new(lists_files: bool) -> Self {
+        Self {
+            lists_files,
+            ..Self::default()
+        }
+    }
+
+    /// Counts a file, and lists it if all are listed.
+    pub fn add_file(&mut self, file: FileReport) {
+        let is_older = file.state == Some(OfState::Older);
+        self.totals.not_whole += u64::from(!file.whole);
+        self.totals.older += u64::from(is_older);
+        if self.lists_files {
+            self.files.push(file);
+        }
+    }
+
+    /// Adds a volume and what was copied of it.
+    pub fn add_volume(&mut self, volume: VolumeReport, copied: Copied) {
+        self.volumes.push(VolumeReport { copied, ..volume });
+    }
+
+    /// Fails if something is missing.
+    pub fn judge(&self) -> Outcome {
+        let damaged = |message: String| {
+            let failure = Failure::new(Exit::Damaged, FailureKind::Damaged, message);
+            Err(failure.hint("another drive may read more; --map lets a second run go on from here"))
+        };
+        if self.volumes.is_empty() {
+            let failure = Failure::new(
+                Exit::Failed,
+                FailureKind::NoVolume,
+                "nothing of a UDF volume is left",
+            );
+            return Err(failure);
+        }
+        let failed: u64 = self.volumes.iter().map(|volume| volume.copied.failed).sum();
+        let Totals {
+            unreadable_blocks,
+            left_out,
+            older,
+            ..
+        } = self.totals;
+        if failed > 0 {
+            let files = count(failed, "file is not whole", "files are not whole");
+            return damaged(files);
+        }
+        if older > 0 {
+            let files = count(older, "file is", "files are");
+            return damaged(format!("{files} of an older state: the newest entries are lost"));
+        }
+        if left_out > 0 {
+            let left_out = count(left_out, "structure is", "structures are");
+            return damaged(format!("{left_out} left out: there are too many"));
+        }
+        if unreadable_blocks > 0 {
+            let blocks = count(unreadable_blocks, "block", "blocks");
+            return damaged(format!(
+                "{blocks} cannot be read, and may have had entries of files"
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl VolumeReport {
+    /// What is known of a volume before anything is copied.
+    pub fn of(salvaged: &Salvaged) -> Self {
+        let layout = salvaged.layout();
+        let lost = salvaged.lost();
+        let deleted = lost.iter().filter(|one| one.is_deleted).count() as u64;
+        Self {
+            label: salvaged.label(),
+            form: match layout.form() {
+                Form::Plain => "plain",
+                Form::Virtual => "virtual",
+                Form::Metadata => "metadata",
+            },
+            block_size: layout.block_size().bytes(),
+            partition_start: layout
+                .ground()
+                .map(|ground| ground.0)
+                .filter(|_| layout.is_placed()),
+            has_descriptor: layout.is_found(),
+            vat_icb: salvaged.vat_icb().map(|sector| sector.0),
+            without_name: lost.len() as u64 - deleted,
+            directories_made: salvaged.directories_made(),
+            deleted,
+            copied: Copied::default(),
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.volumes.iter().try_for_each(|volume| volume.fmt(f))
+    }
+}
+
+impl fmt::Display for VolumeReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.label {
+            Some(label) => write!(f, "volume '{}'", Shown(label))?,
+            None => write!(f, "a volume without a name")?,
+        }
+        match self.partition_start {
+            Some(start) => write!(f, ", its partition begins in sector {start}")?,
+            None => write!(f, ", of whose partition nothing tells where it begins")?,
+        }
+        if self.form == "virtual" && self.vat_icb.is_none() {
+            write!(f, ", no VAT is left")?;
+        }
+        let Copied {
+            directories,
+            files,
+            others,
+            bytes,
+            ..
+        } = &self.copied;
+        write!(f, ": {}", count(*files, "file", "files"))?;
+        write!(f, " and {}", count(*directories, "directory", "directories"))?;
+        if *others > 0 {
+            write!(f, ", {others} others")?;
+        }
+        write!(f, ", {}", size(*bytes))?;
+        if self.without_name > 0 {
+            write!(f, "; {} without a name", self.without_name)?;
+        }
+        if self.deleted > 0 {
+            write!(f, "; {} earlier or deleted (--versions)", self.deleted)?;
+        }
+        writeln!(f)
+    }
+}

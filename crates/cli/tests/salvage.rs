@@ -1,0 +1,340 @@
+//! `oncefs salvage`: files out of discs that nothing opens any more.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use ecma167::general::Tag;
+
+use common::{Place, Run, noise, small_blocks};
+use mapfile::{Map, Status};
+use serde_json::Value;
+
+const BLOCK: usize = 2048;
+
+/// Every file below a directory with its bytes, by path; links with their targets.
+fn files(top: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = walkdir::WalkDir::new(top).min_depth(1).into_iter();
+    let entries = entries.map(|entry| entry.expect("an entry"));
+    let files = entries.filter(|entry| !entry.file_type().is_dir());
+    files
+        .map(|entry| {
+            let path = entry.path().strip_prefix(top).expect("below the top");
+            let bytes = if entry.file_type().is_symlink() {
+                let target = fs::read_link(entry.path()).expect("a link");
+                target.into_os_string().into_encoded_bytes()
+            } else if entry.file_type().is_file() {
+                fs::read(entry.path()).expect("a file")
+            } else {
+                Vec::new()
+            };
+            (path.display().to_string(), bytes)
+        })
+        .collect()
+}
+
+/// Fills blocks of an image with zeros.
+fn ruin(place: &Place, image: &str, blocks: std::ops::Range<usize>) {
+    let file = fs::OpenOptions::new().write(true).open(place.path(image));
+    let zeros = vec![0; blocks.len() * BLOCK];
+    let at = (blocks.start * BLOCK) as u64;
+    file.expect("an image").write_all_at(&zeros, at).expect("zeros");
+}
+
+/// `d.udf` with a tree, twice the second time, and `tree` with what is on it.
+fn disc(place: &Place) {
+    place.file("tree/a", noise(300_000, 1));
+    place.file("tree/deep/er/b", noise(5_000, 2));
+    place.file("tree/deep/small", "a few bytes of text\n");
+    fs::hard_link(place.path("tree/a"), place.path("tree/deep/again")).expect("a name");
+    std::os::unix::fs::symlink("../a", place.path("tree/deep/link")).expect("a link");
+    place.ok("burn tree/. --to d.udf --medium bd-r --capacity 60M --rom no --close");
+}
+
+/// The sector of the entry of a path, as the report has it.
+fn sector(report: &Value, path: &str) -> usize {
+    let files = report["files"].as_array().expect("an array");
+    let file = files.iter().find(|file| file["path"] == path).expect("the path");
+    usize::try_from(file["sector"].as_u64().expect("a sector")).expect("a sector")
+}
+
+#[test]
+fn a_disc_without_its_first_blocks_comes_out_under_its_paths() {
+    let place = Place::new();
+    disc(&place);
+    ruin(&place, "d.udf", 0..257);
+    let run = place.run("extract d.udf --to not");
+    assert_ne!(run.code, 0, "nothing else opens it: {}", run.out);
+    place.ok("salvage d.udf --to out");
+    assert_eq!(files(&place.path("out")), files(&place.path("tree")));
+}
+
+#[test]
+fn an_image_of_entries_and_data_alone_comes_out_with_its_bytes() {
+    let place = Place::new();
+    disc(&place);
+    place.ok("salvage d.udf --to whole");
+    let mut bytes = place.bytes("d.udf");
+    for block in bytes.chunks_exact_mut(BLOCK) {
+        let identifier = u16::from_le_bytes([block[0], block[1]]);
+        if matches!(identifier, 1..=9 | 256 | 257) {
+            block.fill(0);
+        }
+    }
+    place.file("ruin.udf", bytes);
+    let run = place.run("salvage ruin.udf --to out");
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert_eq!(files(&place.path("out")), files(&place.path("tree")));
+}
+
+#[test]
+fn a_file_without_a_name_is_named_by_its_block_and_kind() {
+    let place = Place::new();
+    place.file(
+        "tree/picture",
+        [&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], &noise(9000, 3)].concat(),
+    );
+    place.file("tree/text", "text in a file\n".repeat(300));
+    place.ok("burn tree/. --to d.udf --medium dvd+r --capacity 60M --rom no --close");
+    let report = place.json("salvage d.udf --to whole");
+    let blocks = ["/picture", "/text"].map(|path| sector(&report, path));
+    // The root has its names in its entry.
+    let bytes = place.bytes("d.udf");
+    let root = bytes.chunks_exact(BLOCK).rposition(|block| {
+        matches!(u16::from_le_bytes([block[0], block[1]]), 261 | 266) && block[16 + 11] == 4
+    });
+    let root = root.expect("a directory");
+    ruin(&place, "d.udf", root..root + 1);
+    let first = bytes.chunks_exact(BLOCK).position(|block| {
+        matches!(u16::from_le_bytes([block[0], block[1]]), 261 | 266) && block[16 + 11] == 4
+    });
+    let first = first.expect("a directory");
+    ruin(&place, "d.udf", first..first + 1);
+    place.run("salvage d.udf --to out");
+    let names: Vec<String> = files(&place.path("out")).into_keys().collect();
+    let expected = [(blocks[0], "png"), (blocks[1], "txt")];
+    let mut expected = expected.map(|(block, ending)| format!("lost+found/#{block}.{ending}"));
+    expected.sort();
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn the_report_says_what_of_each_file_is_missing() {
+    let place = Place::new();
+    disc(&place);
+    let content = place.bytes("tree/a");
+    let image = place.bytes("d.udf");
+    let block = &content[5 * BLOCK..6 * BLOCK];
+    let bad = image
+        .chunks(BLOCK)
+        .position(|found| found == block)
+        .expect("the block");
+    place.file("faults", format!("unreadable {bad}..{}\n", bad + 1));
+    let run = place.run("--json salvage d.udf --to out --faults faults");
+    assert_eq!(run.code, 5, "{}", run.err);
+    let report: Value = serde_json::from_str(&run.out).expect("JSON");
+    assert_eq!(
+        report["not_whole"], 1,
+        "one of its names, the other is a link: {report}"
+    );
+    let files = report["files"].as_array().expect("an array");
+    let damaged: Vec<_> = files.iter().filter(|file| file["whole"] == false).collect();
+    let (start, end) = (5 * BLOCK, 6 * BLOCK);
+    assert_eq!(damaged[0]["missing"], serde_json::json!([[start, end]]));
+    let mut filled = content;
+    filled[start..end].fill(0);
+    assert!(place.bytes("out/a") == filled);
+}
+
+#[test]
+fn an_older_version_takes_the_place_of_one_that_is_lost() {
+    let place = Place::new();
+    place.file("f", noise(9000, 1));
+    place.ok("burn f --to d.udf --medium bd-r --capacity 60M --rom no");
+    place.ok("ln d.udf /f /g");
+    let report = place.json("salvage d.udf --to newest --versions");
+    let names: Vec<String> = files(&place.path("newest")).into_keys().collect();
+    assert!(names.len() == 4 && names[1].starts_with("f~"), "{names:?}");
+    let at = sector(&report, "/f");
+    ruin(&place, "d.udf", at..at + 1);
+    let run = place.run("salvage d.udf --to out");
+    assert_eq!(run.code, 5, "{}", run.err);
+    assert!(run.err.contains("of an older state"), "{}", run.err);
+    assert!(place.bytes("out/f") == noise(9000, 1) && place.bytes("out/g") == noise(9000, 1));
+}
+
+#[test]
+fn a_deleted_file_comes_out_on_request() {
+    let place = Place::new();
+    place.file("f", "text that is removed");
+    place.file("g", "text that stays");
+    place.ok("burn f g --to d.udf --medium bd-r --capacity 60M --rom no");
+    place.ok("rm d.udf /f");
+    place.ok("salvage d.udf --to out");
+    assert_eq!(files(&place.path("out")).into_keys().collect::<Vec<_>>(), ["g"]);
+    place.ok("salvage d.udf --to all --versions");
+    let all = files(&place.path("all"));
+    let found = all.iter().find(|(name, _)| name.starts_with("lost+found/#"));
+    let (name, bytes) = found.expect("the deleted file");
+    assert!(name.ends_with(" f") && bytes == b"text that is removed", "{name}");
+}
+
+/// The first file that differs.
+fn different(one: &BTreeMap<String, Vec<u8>>, other: &BTreeMap<String, Vec<u8>>) -> Option<String> {
+    let all = one.keys().chain(other.keys());
+    let mut different = all.filter(|path| one.get(*path) != other.get(*path));
+    different.next().cloned()
+}
+
+/// Images of other programs and forms, with the bytes before the partition.
+const OTHERS: [(&str, usize); 12] = [
+    ("mkudffs-150", 257 * 2048),
+    ("mkudffs-201", 257 * 2048),
+    ("mkudffs-260", 257 * 2048),
+    ("genisoimage", 257 * 2048),
+    ("newfs_udf", 257 * 2048),
+    ("mkudffs-cdrw", 257 * 2048),
+    ("sparable-201", 0),
+    ("metadata-250", 257 * 2048),
+    ("metadata-sparable", 0),
+    ("replaced-150", 257 * 2048),
+    ("mkudffs-512", 257 * 512),
+    ("mkudffs-4096", 257 * 4096),
+];
+
+#[test]
+fn volumes_of_other_forms_come_out_without_descriptors() {
+    let mut wrong = Vec::new();
+    for (name, before) in OTHERS {
+        let place = Place::with_base(name);
+        let run = place.run("extract disc.udf --to whole");
+        assert_eq!(run.code, 0, "{name}: {}", run.err);
+        place.run("salvage disc.udf --to intact");
+        let whole = files(&place.path("whole"));
+        if let Some(different) = different(&whole, &files(&place.path("intact"))) {
+            wrong.push(format!("{name}, intact: {different}"));
+        }
+        let mut bytes = place.bytes("disc.udf");
+        bytes[..before].fill(0);
+        for block in bytes.chunks_exact_mut(512) {
+            if Tag::peek(block).is_some_and(|tag| (1..=9).contains(&tag.identifier().0)) {
+                block.fill(0);
+            }
+        }
+        place.file("ruin.udf", bytes);
+        let run = place.run("salvage ruin.udf --to out");
+        if let Some(different) = different(&whole, &files(&place.path("out"))) {
+            wrong.push(format!("{name}: {different}\n{}{}", run.out, run.err));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_volume_of_small_blocks_comes_out_without_descriptors() {
+    let place = Place::new();
+    let mut bytes = small_blocks::volume();
+    bytes[..257 * 512].fill(0);
+    place.file("d.udf", bytes);
+    place.ok("salvage d.udf --to out");
+    assert!(place.bytes("out/end") == small_blocks::content());
+}
+
+#[test]
+fn what_is_no_udf_fails_and_leaves_nothing() {
+    let place = Place::new();
+    place.file("noise", noise(3_000_000, 4));
+    place.file("zeros", vec![0; 3_000_000]);
+    for name in ["noise", "zeros"] {
+        let failure = place.failure(&format!("salvage {name} --to out"));
+        assert_eq!(failure["kind"], "no-volume", "{name}: {failure}");
+        assert!(files(&place.path("out")).is_empty());
+    }
+}
+
+#[test]
+fn a_directory_with_other_files_is_refused() {
+    let place = Place::new();
+    disc(&place);
+    place.file("out/mine", "");
+    let failure = place.failure("salvage d.udf --to out");
+    assert_eq!(failure["kind"], "exists", "{failure}");
+    assert_eq!(files(&place.path("out")).len(), 1);
+}
+
+fn map(place: &Place) -> Map {
+    let text = String::from_utf8(place.bytes("disc.map")).expect("text");
+    text.parse().expect("a map")
+}
+
+#[test]
+fn a_second_run_reads_what_is_missing_and_copies_nothing_again() {
+    let place = Place::new();
+    disc(&place);
+    let content = place.bytes("tree/a");
+    let image = place.bytes("d.udf");
+    let block = &content[5 * BLOCK..6 * BLOCK];
+    let bad = image
+        .chunks(BLOCK)
+        .position(|found| found == block)
+        .expect("the block");
+    place.file("faults", format!("unreadable {bad}..{}\n", bad + 1));
+    let line = "salvage d.udf --to out --map disc.map";
+    assert_eq!(place.run(&format!("{line} --faults faults")).code, 5);
+    assert_eq!(map(&place).bytes(Status::Bad), BLOCK as u64);
+    let before = fs::metadata(place.path("out/deep/er/b")).expect("a file");
+    // What it could not read is not read again unless asked.
+    let run = place.run(&format!("{line} --trace trace"));
+    assert_eq!(run.code, 5, "{}", run.err);
+    let trace = String::from_utf8(place.bytes("trace")).expect("text");
+    let read: usize = trace.lines().filter(|line| line.contains("READ(10)")).count();
+    assert!(read < 60, "{read} reads");
+    place.ok(&format!("{line} --again"));
+    assert_eq!(files(&place.path("out")), files(&place.path("tree")));
+    assert_eq!(map(&place).bytes(Status::Bad), 0);
+    let after = fs::metadata(place.path("out/deep/er/b")).expect("a file");
+    use std::os::unix::fs::MetadataExt as _;
+    assert_eq!(before.ino(), after.ino());
+}
+
+#[test]
+fn a_run_that_was_stopped_goes_on() {
+    let place = Place::new();
+    place.file("tree/large", noise(40 << 20, 9));
+    place.file("tree/small", "few");
+    place.ok("burn tree/. --to d.udf --medium bd-r --capacity 100M --rom no --close");
+    let image = place.bytes("d.udf");
+    let large = place.bytes("tree/large");
+    let block = &large[(30 << 20)..(30 << 20) + BLOCK];
+    let bad = image
+        .chunks(BLOCK)
+        .position(|found| found == block)
+        .expect("the block");
+    place.file("faults", format!("unreadable {bad}..{}\n", bad + 1));
+    let line = "salvage d.udf --to out --map disc.map";
+    let words = format!("{line} --faults faults --retries 4000000000");
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let child = place
+        .command(&words)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let child = child.expect("the program runs");
+    // It reads the bad block again and again.
+    std::thread::sleep(Duration::from_secs(2));
+    let sent = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(sent.is_ok_and(|status| status.success()));
+    let run = Run::of(child.wait_with_output().expect("the program ends"));
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(run.err.contains("the same command goes on"), "{}", run.err);
+    assert!(map(&place).bytes(Status::Finished) > 20 << 20);
+    place.ok(line);
+    assert_eq!(files(&place.path("out")), files(&place.path("tree")));
+}
