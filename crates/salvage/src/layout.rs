@@ -185,6 +185,7 @@ impl Layout {
                 volume_descriptor_sequence: ExtentAd::new_zeroed(),
                 from_reserve: false,
                 anchor: LogicalSector(0),
+                tag_serial_number: 0,
             },
             metadata: self.metadata.clone(),
         }
