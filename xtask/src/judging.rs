@@ -11,9 +11,10 @@ use crate::bench::Peers;
 use crate::findings::Findings;
 use crate::judges::{
     BOOTS_WITH_FAULTS, DeviceBench, KINDS_OF_DRIVES, Others, Question, ask_samba, compare_on_injected,
-    fail_on_devices, judge_bridge, judge_by_kernel, judge_by_udfclient, judge_by_udfinfo, judge_rom,
-    judge_rom_in_uefi, judge_writers, live_on_devices, mount_on_devices, read_on_devices, record_by_others,
-    refuse_foreign_volumes, refuse_network_paths, share_devices, states_for_uefi, use_drives, use_tgt,
+    fail_on_devices, judge_bridge, judge_by_kernel, judge_by_udfclient, judge_by_udfinfo, judge_page,
+    judge_rom, judge_rom_in_uefi, judge_writers, live_on_devices, mount_on_devices, read_on_devices,
+    record_by_others, refuse_foreign_volumes, refuse_network_paths, share_devices, states_for_uefi,
+    use_drives, use_tgt,
 };
 use crate::listing::Listing;
 use crate::place::Place;
@@ -57,6 +58,8 @@ pub enum Scenario {
     Injected,
     /// Images by other programs that write UDF, for our own judge
     Writers,
+    /// The page of a disc, in a browser
+    Page,
     /// Trees that are each large in one way
     Big,
     /// The control where it must be refused: on other volumes, on an SMB share, on network file systems, on a
@@ -126,6 +129,7 @@ pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario], breadth: B
     run.compare_on_injected(timing)?;
     run.judge_writers(timing)?;
     run.judge_bridge(timing)?;
+    run.judge_page(timing)?;
     guests.drives()?;
     guests.crash(timing)?;
     guests.control(timing)?;
@@ -504,6 +508,16 @@ impl Run<'_> {
                 &folder,
                 self.findings,
             )
+        })
+    }
+
+    fn judge_page(&self, timing: &mut Timing) -> Result<()> {
+        if !self.chosen.contains(&Scenario::Page) {
+            return Ok(());
+        }
+        let folder = self.place.fresh("page")?;
+        timing.part("pages in a browser", || {
+            judge_page(self.program, &folder, self.findings)
         })
     }
 

@@ -1,6 +1,7 @@
 //! Tasks of the repository: `cargo xtask test` runs everything; the others are parts of it.
 
 mod bench;
+mod browser;
 mod circles;
 mod crash;
 mod dependencies;

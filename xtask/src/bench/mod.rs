@@ -4,6 +4,7 @@ mod arena;
 mod blocks;
 mod contest;
 mod equipment;
+mod map;
 mod memory;
 mod past;
 mod peers;
@@ -21,6 +22,7 @@ use blocks::Commits;
 use clap::{Args, ValueEnum};
 use contest::Outcome;
 use equipment::Equipment;
+use map::Mapped;
 use past::Past;
 pub use peers::Peers;
 use serde::Serialize;
@@ -67,12 +69,14 @@ enum Part {
     Blocks,
     /// Reading and bringing back earlier generations, among 10,000 and of a million files
     Past,
+    /// The map of a disc with 100,000 files, and of one of 25 GB
+    Map,
 }
 
 impl Part {
     /// Whether other programs take part.
     fn has_peers(self) -> bool {
-        !matches!(self, Self::Million | Self::Blocks | Self::Past)
+        !matches!(self, Self::Million | Self::Blocks | Self::Past | Self::Map)
     }
 }
 
@@ -82,6 +86,7 @@ struct Results {
     contests: Vec<Outcome>,
     commits: Vec<Commits>,
     past: Vec<Past>,
+    maps: Vec<Mapped>,
 }
 
 /// Runs the parts and prints their results.
@@ -113,6 +118,12 @@ pub fn run(place: &Place, options: &Options) -> Result<()> {
                 .past
                 .iter()
                 .for_each(|past| show(options, &past::table(past)));
+            continue;
+        }
+        if part == Part::Map {
+            results.maps = map::measure(place, &equipment)?;
+            let tables = results.maps.iter().map(map::table);
+            tables.for_each(|table| show(options, &table));
             continue;
         }
         for outcome in equipment.contests(part)? {
@@ -151,7 +162,7 @@ impl Equipment {
             Part::Million => self.with_each(&[Tree::Million, Tree::MillionInOne], |tree| {
                 Ok(vec![writing::write(self, tree)?, reading::list(self, tree)?])
             }),
-            Part::Blocks | Part::Past => Ok(Vec::new()),
+            Part::Blocks | Part::Past | Part::Map => Ok(Vec::new()),
         }
     }
 

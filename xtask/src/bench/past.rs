@@ -32,9 +32,9 @@ pub struct Past {
 
 /// Blocks of one run, each counted as often as it moved.
 #[derive(Clone, Copy, Default, Serialize)]
-struct Moved {
-    read: u64,
-    recorded: u64,
+pub struct Moved {
+    pub read: u64,
+    pub recorded: u64,
 }
 
 /// Measures each disc.
@@ -95,7 +95,7 @@ fn measure_disc(
 }
 
 /// Runs a command once more, with a trace, and counts its blocks.
-fn blocks_of(arena: &Arena, program: &Path, words: &[&str]) -> Result<Moved> {
+pub fn blocks_of(arena: &Arena, program: &Path, words: &[&str]) -> Result<Moved> {
     let trace: PathBuf = arena.path("trace");
     let traced = trace.display().to_string();
     let words = [words, &["--trace", &traced]].concat();

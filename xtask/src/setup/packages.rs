@@ -56,6 +56,8 @@ pub const JUDGES: Packages = &[
     ("rsync", "another program that copies trees"),
     ("samba", "an SMB 3.0 server"),
     ("samba-common-bin", "its users"),
+    ("chromium", "a browser, for the page of a disc"),
+    ("fonts-dejavu-core", "its letters"),
     ("python3-impacket", "a client that sends any control code"),
 ];
 

@@ -156,7 +156,7 @@ const SURFACE: &str = "\
 aria-valuemin=\"0\"></canvas></div>
 <div id=\"line\"><canvas id=\"tape\" tabindex=\"0\" role=\"slider\" aria-label=\"Block on the strip of the disc\" \
 aria-valuemin=\"0\"></canvas><p id=\"window\"></p>
-<h3>Blocks that each generation cost</h3>
+<h3>Blocks that each generation cost, on a logarithmic scale</h3>
 <canvas id=\"time\" tabindex=\"0\" role=\"slider\" aria-label=\"Generation\" aria-valuemin=\"1\"></canvas></div>
 </div>
 <p id=\"said\" role=\"status\" aria-live=\"polite\">Point at a block, or move with the arrow keys.</p>

@@ -147,9 +147,11 @@
 
   function colourOf(run) {
     let colour = colours[kind[run]];
-    if (state.by === 'generation' && RECORDED[kind[run]]) {
+    if (state.by === 'generation') {
       const eras = Math.max(data.eras.length - 1, 1);
-      colour = generation[run] > 0 ? scaled((generation[run] - 1) / eras) : [150, 150, 150];
+      // What is not recorded is that of free blocks: other colours stand for generations now.
+      if (!RECORDED[kind[run]]) colour = colours[colours.length - 1];
+      else colour = generation[run] > 0 ? scaled((generation[run] - 1) / eras) : [150, 150, 150];
     }
     return isLit(run) ? colour : colour.map((value, part) => ground[part] + (value - ground[part]) * 0.16);
   }
