@@ -113,6 +113,7 @@ const TESTS_MAY_ALSO_IMPORT: &[(&str, &str)] = &[
     ("cli", "ecma167"),
     ("cli", "hostile"),
     ("oncefs", "hostile"),
+    ("salvage", "hostile"),
     ("trials", "disc"),
     ("trials", "salvage"),
 ];

@@ -363,10 +363,12 @@ impl Map {
 
     /// Writes the map if the last write was a while ago.
     pub fn save_now_and_then(&mut self) -> Outcome {
-        if self.saved.elapsed() < SAVED_EACH {
-            return Ok(());
-        }
-        self.save()
+        if self.is_due() { self.save() } else { Ok(()) }
+    }
+
+    /// Whether the last write was a while ago.
+    pub fn is_due(&self) -> bool {
+        self.saved.elapsed() >= SAVED_EACH
     }
 
     /// Writes the map in place of the old file, at once.

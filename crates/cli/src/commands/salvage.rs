@@ -137,12 +137,15 @@ impl Run<'_> {
         let scanned = Index::scan(drive, only.as_deref(), &mut |progress, index| {
             bar.set_length(progress.all * BLOCK_SIZE as u64);
             bar.set_position(progress.done * BLOCK_SIZE as u64);
-            let saved = map.as_mut().map_or(Ok(()), |map| {
-                if !map.is_foreign() {
+            // A map may name many structures.
+            let own = map.as_mut().filter(|map| !map.is_foreign());
+            let saved = match own.filter(|map| map.is_due() || interrupt.asked()) {
+                Some(map) => {
                     map.set_structures(index.structures());
+                    map.save()
                 }
-                map.save_now_and_then()
-            });
+                None => Ok(()),
+            };
             failed = failed.take().or(saved.err());
             if interrupt.asked() || failed.is_some() {
                 ControlFlow::Break(())
