@@ -37,12 +37,7 @@ pub(crate) fn encode(
     let mut icb_tag = node.entry.icb_tag;
     let kept = icb_tag.icb_flags() & (IcbFlags::SET_UID | IcbFlags::SET_GID | IcbFlags::STICKY);
     icb_tag.set_icb_flags(kept.with_form(form));
-    let mut attributes = Vec::new();
-    attributes.extend(node.entry.creation_time.map(Attribute::CreationTime));
-    if let NodeKind::CharacterDevice { major, minor } | NodeKind::BlockDevice { major, minor } = node.kind {
-        attributes.push(Attribute::Device(Device { major, minor }));
-    }
-    let extended_attributes = extended_attribute::encode(&attributes, tags.version, at.0)?;
+    let extended_attributes = extended_attributes(node, tags, at)?;
     let entry = FileEntry {
         extended: false,
         icb_tag,
@@ -53,9 +48,25 @@ pub(crate) fn encode(
         extended_attribute_icb: LongAd::default(),
         stream_directory_icb: LongAd::default(),
         implementation_identifier: EntityIdentifier::implementation(),
-        extended_attributes: tags.numbered(extended_attributes),
+        extended_attributes,
         allocation_descriptors: descriptors,
         ..node.entry.clone()
     };
     Ok(tags.numbered(entry.encode(tags.version, at.0)?))
+}
+
+/// Whether the entry of a node has room for its whole body.
+pub(crate) fn can_embed(node: &Node, tags: Tags) -> Result<bool, Error> {
+    let attributes = extended_attributes(node, tags, LogicalBlock(0))?;
+    let room = FileEntry::capacity(false).saturating_sub(attributes.len());
+    Ok(node.size() <= room as u64)
+}
+
+fn extended_attributes(node: &Node, tags: Tags, at: LogicalBlock) -> Result<Vec<u8>, Error> {
+    let mut attributes = Vec::new();
+    attributes.extend(node.entry.creation_time.map(Attribute::CreationTime));
+    if let NodeKind::CharacterDevice { major, minor } | NodeKind::BlockDevice { major, minor } = node.kind {
+        attributes.push(Attribute::Device(Device { major, minor }));
+    }
+    Ok(tags.numbered(extended_attribute::encode(&attributes, tags.version, at.0)?))
 }

@@ -387,7 +387,7 @@ impl Layout {
             extents: [Section::default(); 2],
         };
         let place = |child: &Child| {
-            Ok(match (&child.data, child.kind) {
+            Ok(match (child.file_data(), child.kind) {
                 (Some(data), _) => ChildExtents::File(data.sections(LogicalSector(0), SOMEWHERE)?),
                 (None, NodeKind::Directory) => ChildExtents::Directory(Section::default()),
                 (None, _) => ChildExtents::Special,
@@ -435,9 +435,9 @@ impl Layout {
                 self.differences.copied += u64::from(file.copied_blocks() > 0);
                 self.differences.copied_blocks += file.copied_blocks();
                 let extents = file.extent_count();
-                let has_bridge = self.options.bridge == Bridge::Iso9660;
-                self.differences.unordered += u64::from(has_bridge && !file.ascends());
-                self.differences.beyond_isofs += u64::from(has_bridge && extents > SECTIONS);
+                let in_bridge = self.options.bridge == Bridge::Iso9660 && child.kind == NodeKind::File;
+                self.differences.unordered += u64::from(in_bridge && !file.ascends());
+                self.differences.beyond_isofs += u64::from(in_bridge && extents > SECTIONS);
                 self.differences.in_allocation_extents += u64::from(file.own_blocks() > file.copied_blocks());
             }
             entries += u32::from(child.has_entry(&self.options));

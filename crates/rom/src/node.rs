@@ -8,6 +8,7 @@ use volume::{Node, NodeKind, Volume};
 use crate::attributes::attributes;
 use crate::data::Data;
 use crate::directory::identifier_bytes;
+use crate::entry;
 use crate::error::Error;
 use crate::name::{CutNames, is_too_long};
 use crate::options::{Links, Options};
@@ -31,7 +32,8 @@ pub(crate) struct Child {
     pub node_unique_id: u64,
     /// Whether it has named streams.
     pub has_streams: bool,
-    /// Where the bytes of a file are; `None` for other kinds.
+    /// Where the bytes of a file are, or those of a symbolic link or special file that its entry in UDF
+    /// cannot hold; `None` for other nodes.
     pub data: Option<Data>,
     /// Whether both volumes share its file entry.
     pub is_shared: bool,
@@ -62,6 +64,11 @@ impl Child {
     /// The target of a symbolic link.
     pub fn target(&self) -> Option<&str> {
         self.rare.as_ref()?.target.as_deref()
+    }
+
+    /// Where the bytes of a file are; `None` for other kinds.
+    pub fn file_data(&self) -> Option<&Data> {
+        self.data.as_ref().filter(|_| self.kind == NodeKind::File)
     }
 
     /// Whether UDF contains it.
@@ -146,6 +153,10 @@ pub(crate) fn children(
                 child.rare.get_or_insert_default().target = Some(volume.symlink_target(&node)?);
             }
             _ => {}
+        }
+        let is_special = !matches!(node.kind, NodeKind::File | NodeKind::Directory);
+        if is_special && options.links == Links::Keep && !entry::can_embed(&node, options.tags())? {
+            child.data = Some(Data::of(volume, &node, options)?);
         }
         children.push(child);
     }

@@ -351,7 +351,7 @@ impl Group<'_> {
             let directory = &self.layout.directories[directory as usize];
             return Ok(ChildExtents::Directory(self.extent(tree, directory)?));
         }
-        Ok(match &child.data {
+        Ok(match child.file_data() {
             None => ChildExtents::Special,
             Some(data) => {
                 let zeros = self.layout.zeros_at(self.base);
