@@ -1,12 +1,13 @@
 //! Changes to names and attributes. Each is either refused before anything changes, or has room for all of
 //! it.
 
+use ecma167::BLOCK_SIZE;
 use volume::NodeKind;
 
 use crate::Recording;
 use crate::attributes::{Attributes, Changes};
 use crate::error::Error;
-use crate::tree::{NewNode, NodeId};
+use crate::tree::{NewNode, NodeId, path_to};
 
 /// The most blocks that a new name costs: the node, the entry across a block border, the directory's node,
 /// VAT blocks.
@@ -29,7 +30,7 @@ impl Recording {
             return Err(Error::NoTarget);
         }
         self.require_free_name(parent, name)?;
-        self.prepare_adding(parent, name)?;
+        self.prepare_adding((parent, name), 0)?;
         let (mut disc, tree) = self.parts();
         tree.create(&mut disc, (parent, name), kind.into(), attributes)
     }
@@ -46,10 +47,14 @@ impl Recording {
         attributes: &Attributes,
     ) -> Result<NodeId, Error> {
         self.require_free_name(parent, name)?;
-        self.prepare_adding(parent, name)?;
+        let path = path_to(target)?;
+        self.prepare_adding((parent, name), path.len().div_ceil(BLOCK_SIZE) as u64)?;
         let (mut disc, tree) = self.parts();
-        let kind = NodeKind::SymbolicLink;
-        tree.create(&mut disc, (parent, name), NewNode { kind, target }, attributes)
+        let new = NewNode {
+            kind: NodeKind::SymbolicLink,
+            path: &path,
+        };
+        tree.create(&mut disc, (parent, name), new, attributes)
     }
 
     /// Gives a node that is not a directory one more name.
@@ -61,9 +66,7 @@ impl Recording {
         tree.require_linkable(&mut disc, node)?;
         let extra = tree.plain_extra_of_name(node.0);
         self.require_free_name(parent, name)?;
-        let (mut disc, tree) = self.parts();
-        let others = tree.changed_by_adding(&mut disc, parent, name)?;
-        self.prepare_change((1 + others as u64) * CREATE_BLOCKS + extra)?;
+        self.prepare_adding((parent, name), extra)?;
         let (mut disc, tree) = self.parts();
         tree.link(&mut disc, node, (parent, name))
     }
@@ -110,7 +113,7 @@ impl Recording {
         let others = tree.changed_by_removing(&mut disc, from, name)?
             + tree.changed_by_removing(&mut disc, to, new_name)?
             + tree.changed_by_adding(&mut disc, to, new_name)?;
-        self.prepare_names(2, others)?;
+        self.prepare_change((2 + others as u64) * CREATE_BLOCKS)?;
         let (mut disc, tree) = self.parts();
         tree.rename(&mut disc, (from, name), (to, new_name), &rename)
     }
@@ -125,11 +128,11 @@ impl Recording {
         tree.set_attributes(&mut disc, node, changes)
     }
 
-    /// Makes room for a new name.
-    fn prepare_adding(&mut self, parent: NodeId, name: &str) -> Result<(), Error> {
+    /// Makes room for a new name, and for so many blocks more.
+    fn prepare_adding(&mut self, (parent, name): (NodeId, &str), more: u64) -> Result<(), Error> {
         let (mut disc, tree) = self.parts();
         let others = tree.changed_by_adding(&mut disc, parent, name)?;
-        self.prepare_names(1, others)
+        self.prepare_change((1 + others as u64) * CREATE_BLOCKS + more)
     }
 
     /// Makes room to remove a name of a node. What was kept back for the node may be used.
@@ -138,10 +141,6 @@ impl Recording {
         let others = tree.changed_by_removing(&mut disc, parent, name)?;
         let freed = tree.freed_by_removing(&mut disc, node)?;
         self.prepare_freeing((1 + others as u64) * CREATE_BLOCKS, freed)
-    }
-
-    fn prepare_names(&mut self, own: u64, others: usize) -> Result<(), Error> {
-        self.prepare_change((own + others as u64) * CREATE_BLOCKS)
     }
 
     fn require_free_name(&mut self, parent: NodeId, name: &str) -> Result<(), Error> {

@@ -2,11 +2,11 @@
 
 mod common;
 
-use common::{Disc, add_file, listing, rom_options, time};
+use common::{Disc, add_file, listing, options, rom_options, time};
 use ecma167::osta::Revision;
 use emulator::Medium;
 use proptest::prelude::*;
-use recording::{Attributes, CloseDisc, FormatOptions, PlainVolume, Recording, Rom, format};
+use recording::{Attributes, CloseDisc, Error, FormatOptions, PlainVolume, Recording, Rom, format};
 use volume::Volume;
 
 fn with_links(revision: Revision, plain: Revision, bridge: bool) -> FormatOptions {
@@ -72,6 +72,79 @@ fn a_link_whose_path_does_not_fit_the_entry_closes_in_every_form() {
             assert_closes(&with_links(revision, plain, bridge), &targets);
         }
     }
+}
+
+#[test]
+fn the_volumes_share_the_path_of_a_long_link() {
+    for bridge in [true, false] {
+        let disc = Disc::blank(Medium::DvdPlusR, 60_000);
+        format(
+            disc.drive(),
+            &with_links(Revision::V2_01, Revision::V2_01, bridge),
+        )
+        .unwrap();
+        let mut recording = disc.recording();
+        for count in 295..318 {
+            link(&mut recording, &format!("{count}"), &vec!["a"; count].join("/"));
+        }
+        recording.close(CloseDisc::No, time(4)).unwrap();
+        let differences = recording.plain_volume_differences().unwrap();
+        assert_eq!(differences.copied_blocks, 0, "bridge {bridge}");
+    }
+}
+
+/// Fills a disc with links, and closes it.
+fn assert_full_disc_closes(medium: Medium, components: usize, bridge: Option<bool>) {
+    let what = format!("{medium}, {components} components, bridge {bridge:?}");
+    let disc = Disc::blank(medium, 3_000);
+    let formatted = match bridge {
+        Some(bridge) => with_links(Revision::V2_01, Revision::V2_01, bridge),
+        None => options(Revision::V2_01),
+    };
+    format(disc.drive(), &formatted).unwrap();
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let attributes = Attributes::at(0o777, time(2));
+    let target = vec!["a"; components].join("/");
+    let full = (0..).find_map(|number| {
+        let made = recording.symlink(root, &format!("{number}"), &target, &attributes);
+        made.err()
+    });
+    assert!(matches!(full, Some(Error::MediumFull { .. })), "{what}: {full:?}");
+    recording.commit(time(3)).unwrap();
+    let closed = recording.close(CloseDisc::Yes, time(4));
+    let closed = closed.unwrap_or_else(|error| panic!("{what}: {error}"));
+    let is_recorded = closed.plain == PlainVolume::Recorded;
+    assert_eq!(is_recorded, bridge.is_some(), "{what}");
+}
+
+#[test]
+fn a_disc_full_of_long_links_can_be_committed_and_closed() {
+    for medium in [Medium::DvdPlusR, Medium::BdR] {
+        for components in [303, 800, 2000, 10_900] {
+            for bridge in [Some(true), Some(false), None] {
+                assert_full_disc_closes(medium, components, bridge);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_path_that_no_reader_takes_is_refused() {
+    let disc = Disc::formatted(Medium::BdR, 8_000, Revision::V2_01);
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let attributes = Attributes::at(0o777, time(2));
+    let mut create = |count: usize| {
+        let target = vec!["a"; count].join("/");
+        recording.symlink(root, &format!("{count}"), &target, &attributes)
+    };
+    let most = 65_536 / 6;
+    create(most).unwrap();
+    assert!(matches!(create(most + 1), Err(Error::Attribute(_))));
+    recording.commit(time(3)).unwrap();
+    drop(recording);
+    assert_eq!(disc.listing().len(), 2);
 }
 
 proptest! {

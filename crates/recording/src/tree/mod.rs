@@ -37,7 +37,7 @@ pub use name::require_name;
 pub(crate) use body::{Blocks, Body};
 pub(crate) use data::{LONGEST, Put};
 pub(crate) use form::Form;
-pub(crate) use node::{CachedNode, NewNode, continuations_of};
+pub(crate) use node::{CachedNode, NewNode, continuations_of, path_to};
 pub(crate) use numbers::{Counts, Numbers};
 pub(crate) use outside::Outside;
 pub(crate) use overlay::Overlay;

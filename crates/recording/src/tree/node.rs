@@ -6,9 +6,11 @@ use ecma167::file::{
     path_component, permissions,
 };
 use ecma167::general::{EntityIdentifier, tag};
-use ecma167::{BLOCK_BYTES, BLOCK_SIZE, LogicalBlock, PartitionReference, RecordedAddress, VirtualAddress};
+use ecma167::{
+    BLOCK_BYTES, BLOCK_SIZE, LogicalBlock, PartitionReference, RecordedAddress, TooLong, VirtualAddress,
+};
 use rom::{Run, Runs};
-use volume::{Node, NodeKind};
+use volume::{Node, NodeKind, TARGET_BYTES};
 use zerocopy::IntoBytes;
 
 use super::body::Body;
@@ -71,39 +73,47 @@ pub(crate) fn continuations_of(length: u64) -> u64 {
 #[derive(Clone, Copy)]
 pub(crate) struct NewNode<'a> {
     pub kind: NodeKind,
-    /// The target path of a symbolic link.
-    pub target: &'a str,
+    /// The body of a symbolic link: see [`path_to`].
+    pub path: &'a [u8],
+}
+
+/// The body of a symbolic link to a target path.
+pub(crate) fn path_to(target: &str) -> Result<Vec<u8>, AttributeFault> {
+    let path = path_component::encode(target).map_err(AttributeFault::SymbolicLinkTarget)?;
+    let room = usize::try_from(TARGET_BYTES).unwrap_or(usize::MAX);
+    if path.len() > room {
+        let too_long = TooLong {
+            structure: "path of a symbolic link",
+            asked: path.len(),
+            room,
+        };
+        return Err(AttributeFault::SymbolicLinkTarget(too_long.into()));
+    }
+    Ok(path)
 }
 
 impl From<NodeKind> for NewNode<'_> {
     fn from(kind: NodeKind) -> Self {
-        Self { kind, target: "" }
+        Self { kind, path: &[] }
     }
 }
 
 impl CachedNode {
-    /// A new node with an empty body, or with a target path as its body.
+    /// A new node, with an empty body unless it is a symbolic link.
     pub fn new(
         new: NewNode<'_>,
         attributes: &Attributes,
         form: Form,
         unique_id: u64,
     ) -> Result<CachedNode, Error> {
-        let (file_type, body, device) = match new.kind {
-            NodeKind::File => (FileType::FILE, Vec::new(), None),
-            NodeKind::Directory => (FileType::DIRECTORY, Vec::new(), None),
-            NodeKind::SymbolicLink => {
-                let path = path_component::encode(new.target).map_err(AttributeFault::SymbolicLinkTarget)?;
-                (FileType::SYMBOLIC_LINK, path, None)
-            }
-            NodeKind::CharacterDevice { major, minor } => {
-                (FileType::CHARACTER_DEVICE, Vec::new(), Some((major, minor)))
-            }
-            NodeKind::BlockDevice { major, minor } => {
-                (FileType::BLOCK_DEVICE, Vec::new(), Some((major, minor)))
-            }
-            NodeKind::Fifo => (FileType::FIFO, Vec::new(), None),
-            NodeKind::Socket => (FileType::SOCKET, Vec::new(), None),
+        let (file_type, device) = match new.kind {
+            NodeKind::File => (FileType::FILE, None),
+            NodeKind::Directory => (FileType::DIRECTORY, None),
+            NodeKind::SymbolicLink => (FileType::SYMBOLIC_LINK, None),
+            NodeKind::CharacterDevice { major, minor } => (FileType::CHARACTER_DEVICE, Some((major, minor))),
+            NodeKind::BlockDevice { major, minor } => (FileType::BLOCK_DEVICE, Some((major, minor))),
+            NodeKind::Fifo => (FileType::FIFO, None),
+            NodeKind::Socket => (FileType::SOCKET, None),
         };
         let mut entry = new_entry(file_type, form, unique_id, attributes);
         if let Some((major, minor)) = device {
@@ -112,7 +122,7 @@ impl CachedNode {
                 extended_attribute::encode(&attributes, form.version, 0).map_err(AttributeFault::Device)?;
         }
         entry.file_link_count = 1;
-        let body = Body::Embedded(body);
+        let body = Body::Embedded(new.path.to_vec());
         let mut node = CachedNode {
             entry,
             body,
@@ -123,7 +133,14 @@ impl CachedNode {
             unnamed: false,
             used: 0,
         };
-        node.embed_or_move();
+        let room = match form.shared {
+            // Both volumes share the blocks of a path that no entry of the plain volume has room for.
+            Some(_) => node.room().min(FileEntry::capacity(false) - CREATION_TIME),
+            None => node.room(),
+        };
+        if new.path.len() > room {
+            node.body.in_blocks();
+        }
         Ok(node)
     }
 
@@ -148,12 +165,6 @@ impl CachedNode {
             && entry.extended_attributes.is_empty()
             && entry.extended_attribute_icb.length().bytes() == 0
             && entry.stream_directory_icb.length().bytes() == 0
-    }
-
-    fn embed_or_move(&mut self) {
-        if usize::try_from(self.body.length()).is_ok_and(|length| length > self.room_for_body()) {
-            self.body.in_blocks();
-        }
     }
 
     /// Whether it is a directory.
