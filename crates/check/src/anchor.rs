@@ -11,7 +11,8 @@ use crate::finding::FindingPlace;
 use crate::judge::Judge;
 use crate::rules::FindingKind as K;
 use crate::tag::{identifier_of, may_be};
-use crate::volume_on_disc::Position;
+use crate::vat_icb::location_of;
+use crate::volume_on_disc::{AnchorPlace, Position};
 
 /// A usable anchor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,13 +38,26 @@ impl Judge<'_> {
         anchors
     }
 
+    /// Whether a block at one of the places is meant as an anchor. At the end of an open session there may be
+    /// data of a file that is the image of a disc: only an anchor that states its sector is one.
+    pub fn may_be_anchor(&self, block: &[u8], (session, sector, position): AnchorPlace) -> bool {
+        let identifier = TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER;
+        let is_closed = self
+            .disc
+            .spans
+            .get(session)
+            .is_some_and(|span| span.closed == Some(true));
+        let is_certain = is_closed || matches!(position, Position::Start | Position::Reserved);
+        may_be(block, identifier, sector.0) && (is_certain || location_of(block) == sector.0)
+    }
+
     fn anchor(&mut self, session: usize, sector: LogicalSector, position: Position) -> Option<Anchor> {
         let identifier = TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER;
         let block = self.peek(sector)?;
         // A missing anchor is counted as missing, but if part of one is there, it must be correct.
         let place = FindingPlace::Sector(sector);
         let is_start = position == Position::Start && identifier_of(&block).0 != 0;
-        if !may_be(&block, identifier, sector.0) && !is_start {
+        if !self.may_be_anchor(&block, (session, sector, position)) && !is_start {
             return None;
         }
         let tag = self.tag(place, &block, identifier, &[sector.0])?;

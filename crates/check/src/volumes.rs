@@ -14,7 +14,7 @@ use crate::anchor::positions;
 use crate::companion::Companion;
 use crate::disc::Block;
 use crate::judge::Judge;
-use crate::tag::{may_be, resealed};
+use crate::tag::resealed;
 use crate::volume_on_disc::{AnchorPlace, Position, VolumeOnDisc, Which};
 
 /// Maximum number of sectors of a sequence searched for its logical volume descriptor.
@@ -39,10 +39,7 @@ impl Judge<'_> {
             places.extend(positions(*span).into_iter().map(|(at, is)| (session, at, is)));
         }
         let mut known = BTreeMap::new();
-        let leads: Vec<Option<Lead>> = places
-            .iter()
-            .map(|place| self.lead(&mut known, place.1))
-            .collect();
+        let leads: Vec<Option<Lead>> = places.iter().map(|place| self.lead(&mut known, *place)).collect();
         let only = VolumeOnDisc {
             which: Which::Only,
             session: 0,
@@ -94,13 +91,9 @@ impl Judge<'_> {
         std::iter::once(vat).chain(plain.into_values()).collect()
     }
 
-    fn lead(
-        &mut self,
-        known: &mut BTreeMap<(u32, u32), Option<Lead>>,
-        sector: LogicalSector,
-    ) -> Option<Lead> {
-        let block = self.peek(sector)?;
-        if !may_be(&block, TagIdentifier::ANCHOR_VOLUME_DESCRIPTOR_POINTER, sector.0) {
+    fn lead(&mut self, known: &mut BTreeMap<(u32, u32), Option<Lead>>, place: AnchorPlace) -> Option<Lead> {
+        let block = self.peek(place.1)?;
+        if !self.may_be_anchor(&block, place) {
             return None;
         }
         let (anchor, _) = AnchorVolumeDescriptorPointer::read_from_prefix(&block).ok()?;

@@ -6,7 +6,6 @@ use drive::{Drive, ImageSession};
 use ecma167::LogicalSector;
 use ecma167::file::FileType;
 use ecma167::general::{Tag, TagIdentifier};
-use ecma167::recognition::RECOGNITION_SECTOR;
 use ecma167::volume::ANCHOR_SECTOR;
 use emulator::{AdoptedReservation, AdoptedSessions, Medium};
 use mmc::Lba;
@@ -18,8 +17,6 @@ use crate::after::{ANCHOR_AFTER_RESERVED_TRACK, After, is_anchor_at};
 pub(crate) const MOST: usize = 1000;
 /// Maximum number of generations examined.
 const MOST_GENERATIONS: usize = 1 << 16;
-/// The block after the recognition sequence of a session, which may be recorded before its closing.
-const RECOGNITION_END: u32 = RECOGNITION_SECTOR + 3;
 /// Maximum number of copies of a VAT ICB after it.
 const MOST_COPIES: u32 = 64;
 
@@ -122,8 +119,8 @@ fn is_file_entry_of_vat(volume: &mut Volume, at: u32) -> bool {
 }
 
 /// The sessions of an image without a side file, to be recorded on as a disc of `medium`: those whose end is
-/// known, and the last one. That is closed if a plain volume of its newest generation is whole. It has a
-/// reserved track if its closing would record a plain volume and has recorded nothing of the start yet.
+/// known, and the last one. That is closed if a plain volume of its newest generation is whole, with the
+/// anchors at its end. Otherwise it has its reserved track.
 pub(crate) fn adopted(image: &File, medium: Medium) -> AdoptedSessions {
     let drive = image
         .try_clone()
@@ -150,7 +147,15 @@ pub(crate) fn adopted(image: &File, medium: Medium) -> AdoptedSessions {
     if !is_with_plain || !is_anchor_at(&mut volume, start.saturating_add(ANCHOR_AFTER_RESERVED_TRACK)) {
         return adopted;
     }
-    if volume.is_ended_by_plain_volume() && is_anchor_at(&mut volume, start.saturating_add(ANCHOR_SECTOR)) {
+    let end = last.last.0;
+    let mut places = [
+        start.checked_add(ANCHOR_SECTOR),
+        end.checked_sub(ANCHOR_SECTOR),
+        Some(end),
+    ]
+    .into_iter();
+    let is_complete = places.all(|place| place.is_some_and(|place| is_anchor_at(&mut volume, place)));
+    if volume.is_ended_by_plain_volume() && is_complete {
         adopted.closed.push(blocks(&last));
         adopted.open = None;
     } else {
@@ -159,8 +164,7 @@ pub(crate) fn adopted(image: &File, medium: Medium) -> AdoptedSessions {
     adopted
 }
 
-/// The reserved track at the start of a session, with a recognition sequence or blank; `None` if a closing
-/// has begun to fill it.
+/// The reserved track at the start of a session, blank or recorded up to its last block that is not zeros.
 fn reservation(volume: &mut Volume, start: u32, medium: Medium) -> Option<AdoptedReservation> {
     let blocks = drive::Medium::reserved_track_blocks_of(medium.profile())?;
     let mut recorded = 0;
@@ -172,7 +176,7 @@ fn reservation(volume: &mut Volume, start: u32, medium: Medium) -> Option<Adopte
             recorded = number + 1;
         }
     }
-    (recorded <= RECOGNITION_END).then_some(AdoptedReservation { blocks, recorded })
+    Some(AdoptedReservation { blocks, recorded })
 }
 
 /// A drive over an image of a volume with a VAT, divided into its sessions.

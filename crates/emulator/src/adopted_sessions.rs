@@ -15,7 +15,7 @@ pub struct AdoptedSessions {
     pub reserved: Option<AdoptedReservation>,
 }
 
-/// A reserved track of which the closing of its session has recorded nothing yet.
+/// A reserved track, which the closing of its session fills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdoptedReservation {
     /// Blocks that were asked for.

@@ -98,3 +98,34 @@ fn an_open_session_without_its_side_file_keeps_its_reserved_track() -> Result<()
         Ok(())
     })
 }
+
+#[test]
+fn a_closing_that_was_cut_is_completed_without_the_side_file() -> Result<()> {
+    for medium in MEDIA {
+        for kind in [PlainVolumeKind::Udf, PlainVolumeKind::Bridge] {
+            let open = Disc::absent();
+            let mut options = FormatOptions::new();
+            options.capacity(CAPACITY).plain_volume(kind);
+            let mut recording = options.create(open.path(), medium, now())?;
+            recording.write("/one", content(70_000))?;
+            recording.commit()?;
+            drop(recording);
+            for blocks in (16..1_200).step_by(37) {
+                let disc = open.copy();
+                let mut options = OpenOptions::new();
+                let script = format!("cut after {blocks} blocks keep all\n");
+                options.faults(script.parse().expect("a script"));
+                if options.record(disc.path(), now())?.close().is_ok() {
+                    assert!(blocks > 500, "{medium}, {kind:?}");
+                    break;
+                }
+                fs::remove_file(format!("{}.oncefs", disc.path().display())).expect("a side file");
+                let what = format!("{medium}, {kind:?}, {blocks}");
+                stated(medium).record(disc.path(), now())?.close()?;
+                assert_eq!(names(&plain(&disc)?, "/"), ["one"], "{what}");
+                require_no_error(&disc, &what);
+            }
+        }
+    }
+    Ok(())
+}

@@ -286,6 +286,36 @@ fn entries_of_another_disc_in_the_data_of_a_cut_file_are_data() {
     }
 }
 
+#[test]
+fn a_cut_file_that_is_an_image_of_its_disc_has_no_lost_files() {
+    for medium in MEDIA {
+        let disc = disc(medium, None);
+        let mut recording = disc.record();
+        for number in 0..6 {
+            recording
+                .write(&format!("/{number}"), [number; 1_000])
+                .expect("a file");
+        }
+        recording.commit().expect("a commit");
+        drop(recording);
+        let image = fs::read(disc.path()).expect("an image");
+        let blocks = image.len() / 2048 + 20;
+        let mut options = OpenOptions::new();
+        options.faults(
+            format!("cut after {blocks} blocks keep all\n")
+                .parse()
+                .expect("a script"),
+        );
+        let mut recording = options.record(disc.path(), now()).expect("it opens");
+        recording
+            .write("/image", [image, content(1 << 20)].concat())
+            .expect_err("a cut");
+        drop(recording);
+        let after = disc.open().after_newest().expect("it reads");
+        assert_eq!(after.whole_files().count(), 0, "{medium}: {after:?}");
+    }
+}
+
 /// Many small files, whose entries fill several units of writing.
 const SMALL_FILES: usize = 100;
 

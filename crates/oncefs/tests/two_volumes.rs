@@ -112,3 +112,21 @@ fn write_errors_in_the_run_cost_a_finalized_disc_no_plain_volume() -> Result<()>
     }
     Ok(())
 }
+
+#[test]
+fn a_file_that_is_the_image_of_a_closed_disc_deceives_no_judge() -> Result<()> {
+    for medium in MEDIA {
+        let (inner, mut recording) = formatted(medium, PlainVolumeKind::Bridge, 90_000)?;
+        recording.write("/file", content(5_000))?;
+        recording.close()?;
+        drop(recording);
+        let image = std::fs::read(inner.path()).expect("an image");
+        let mut recording = inner.record();
+        recording.write("/image", image)?;
+        recording.commit()?;
+        drop(recording);
+        let report = OpenOptions::new().check(inner.path(), &oncefs::check::Options::default())?;
+        assert_eq!(report.errors(), 0, "{medium}: {:?}", report.findings());
+    }
+    Ok(())
+}

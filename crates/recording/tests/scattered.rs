@@ -529,3 +529,30 @@ fn a_closing_states_the_room_of_all_files_anew() {
     disc.recording().close(CloseDisc::No, time(4)).unwrap();
     assert_eq!(stated(), Some(before));
 }
+
+#[test]
+fn many_sparse_files_of_one_commit_keep_back_what_each_takes() {
+    let disc = Disc::blank(Medium::BdR, 20_000);
+    format(disc.drive(), &rom_options(true)).unwrap();
+    let mut recording = disc.recording();
+    let root = recording.root();
+    let add = |recording: &mut Recording, number: u64| {
+        let file = add_file(recording, root, &format!("sparse {number}"), b"");
+        for run in 0..48 {
+            recording.write(file, run * 65_536, &[7; 4096]).unwrap();
+        }
+        recording.finish(file).unwrap();
+    };
+    add(&mut recording, 0);
+    recording.commit(time(3)).unwrap();
+    let before = recording.free_blocks().unwrap();
+    add(&mut recording, 1);
+    recording.commit(time(3)).unwrap();
+    let each = before - recording.free_blocks().unwrap();
+    let before = recording.free_blocks().unwrap();
+    for number in 2..40 {
+        add(&mut recording, number);
+    }
+    // Not much more than what the files take once they are committed.
+    assert!(before - recording.free_blocks().unwrap() < 40 * each * 3 / 2);
+}

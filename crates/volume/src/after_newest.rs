@@ -382,12 +382,13 @@ impl Space {
         self.maps().virtual_reference() == Some(address.partition) && address.block < entries
     }
 
-    /// Whether the newest generation has this node at the same virtual address.
+    /// Whether the newest generation has another version of this node at the same virtual address. The same
+    /// version again is in a file that is an image of this disc.
     fn is_same_node(&mut self, node: &Node) -> bool {
         self.maps().virtual_reference() == Some(node.address.partition)
-            && self
-                .node(node.address)
-                .is_ok_and(|newest| newest.entry.unique_id == node.entry.unique_id)
+            && self.node(node.address).is_ok_and(|newest| {
+                newest.entry.unique_id == node.entry.unique_id && newest.entry != node.entry
+            })
     }
 }
 

@@ -55,7 +55,8 @@ impl DiscLayout {
                 track.recorded_end = track.start.checked_add(reserved.recorded)?;
                 track.next = after_unit(track.recorded_end, self.medium.write_unit(), link);
                 if track.next >= track.end {
-                    return None;
+                    (track.recorded_end, track.next) = (track.end, track.end);
+                    track.closed = true;
                 }
             }
         }

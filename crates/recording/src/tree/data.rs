@@ -39,7 +39,7 @@ impl Tree {
         disc: &mut Overlay<'_>,
         address: VirtualAddress,
         (offset, length): (u64, u64),
-    ) -> Result<(u64, Growth), Error> {
+    ) -> Result<(u64, Option<Growth>), Error> {
         let (form, end) = (self.form, offset.saturating_add(length));
         self.load(disc, address)?;
         let node = self.cache.get(address).filter(|node| node.is_file());
@@ -51,8 +51,8 @@ impl Tree {
     }
 
     /// Keeps back what a write to a file needs in the plain volume.
-    pub fn expect(&mut self, address: VirtualAddress, growth: Growth) {
-        if let Some(node) = self.cache.get(address) {
+    pub fn expect(&mut self, address: VirtualAddress, growth: Option<Growth>) {
+        if let (Some(node), Some(growth)) = (self.cache.get(address), growth) {
             self.plain_extra.expect(node, growth);
         }
     }

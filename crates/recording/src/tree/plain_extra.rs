@@ -28,7 +28,7 @@ pub(crate) struct PlainExtra {
 }
 
 /// What a file would take with a write, in blocks.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Growth {
     of_file: u64,
     zeros: u32,
@@ -91,17 +91,14 @@ impl PlainExtra {
         );
     }
 
-    /// What a write of `length` bytes at byte `offset` of a file would add, in blocks: to be kept back before
-    /// the write, and [noted](Self::expect) with it.
-    pub fn growth(&self, node: &CachedNode, form: Form, (offset, length): (u64, u64)) -> Growth {
-        let extra = match self.copying {
-            Some(copying) => after_write(node, form, (offset, length), copying),
-            None => ExtraBlocks::default(),
-        };
-        Growth {
+    /// What a file adds after a write of `length` bytes at byte `offset`: to be kept back before the write,
+    /// and [noted](Self::expect) with it. `None` if it adds what it did before.
+    pub fn growth(&self, node: &CachedNode, form: Form, written: (u64, u64)) -> Option<Growth> {
+        let extra = after_write(node, form, written, self.copying?)?;
+        Some(Growth {
             of_file: extra.with_names(names_of(node)),
             zeros: extra.zeros,
-        }
+        })
     }
 
     /// What a further name of a file adds, in blocks.
@@ -110,17 +107,18 @@ impl PlainExtra {
     }
 
     /// Blocks that `growth` of a file takes beyond those kept back for it.
-    pub fn beyond(&self, node: &CachedNode, growth: Growth) -> u64 {
+    pub fn beyond(&self, node: &CachedNode, growth: Option<Growth>) -> u64 {
+        let Some(growth) = growth else {
+            return 0;
+        };
         let zeros = growth.zeros.saturating_sub(self.room.zeros);
         growth.of_file.saturating_sub(self.kept_for(node)) + u64::from(zeros)
     }
 
     /// Notes what a write is expected to add, until the node is recorded.
     pub fn expect(&mut self, node: &CachedNode, growth: Growth) {
-        if growth.of_file > self.kept_for(node) || growth.zeros > self.room.zeros {
-            self.forget(node);
-            self.add(node.entry.unique_id, growth.of_file, growth.zeros);
-        }
+        self.forget(node);
+        self.add(node.entry.unique_id, growth.of_file, growth.zeros);
     }
 
     /// Blocks kept back for a file alone.
@@ -177,9 +175,14 @@ fn names_of(node: &CachedNode) -> u16 {
     node.entry.file_link_count.max(1)
 }
 
-/// What a file takes after a write, as far as that is more than before. Blocks that are not recorded yet are
-/// expected in one run with those before them; [`PlainExtra::note`] corrects this.
-fn after_write(node: &CachedNode, form: Form, (offset, length): (u64, u64), copying: Copying) -> ExtraBlocks {
+/// What a file takes after a write; `None` if that is what it took before. Blocks that are not recorded yet
+/// are expected in one run with those before them; [`PlainExtra::note`] corrects this.
+fn after_write(
+    node: &CachedNode,
+    form: Form,
+    (offset, length): (u64, u64),
+    copying: Copying,
+) -> Option<ExtraBlocks> {
     /// No other run is adjacent to it.
     const SOMEWHERE: LogicalSector = LogicalSector(u32::MAX);
     let before = node.body.length();
@@ -190,11 +193,11 @@ fn after_write(node: &CachedNode, form: Form, (offset, length): (u64, u64), copy
         && offset <= before
         && let Some(extra) = ExtraBlocks::of_scattered(after, count, copying)
     {
-        return extra;
+        return Some(extra);
     }
     let is_first = node.run_count() == 0 && offset <= before;
     if offset == before || is_first {
-        return ExtraBlocks::default();
+        return None;
     }
     let mut runs = node.runs(form);
     let run = |at, bytes| Run { at, bytes };
@@ -203,13 +206,13 @@ fn after_write(node: &CachedNode, form: Form, (offset, length): (u64, u64), copy
         if length > 0 {
             runs.push(run(Some(SOMEWHERE), length));
         }
-        return ExtraBlocks::of(runs, copying);
+        return Some(ExtraBlocks::of(runs, copying));
     }
     // The new blocks are later on the disc than those that follow them in the file.
     runs.push(run(Some(SOMEWHERE), length));
     runs.push(run(Some(LogicalSector(0)), 1));
-    ExtraBlocks {
+    Some(ExtraBlocks {
         zeros: 0,
         ..ExtraBlocks::of(runs, copying)
-    }
+    })
 }
