@@ -338,3 +338,31 @@ fn a_run_that_was_stopped_goes_on() {
     place.ok(line);
     assert_eq!(files(&place.path("out")), files(&place.path("tree")));
 }
+
+#[test]
+fn what_ddrescue_did_not_read_is_missing_and_its_map_stays_as_it_is() {
+    let place = Place::new();
+    disc(&place);
+    let image = place.bytes("d.udf");
+    let content = place.bytes("tree/a");
+    let block = &content[5 * BLOCK..6 * BLOCK];
+    let bad = image
+        .chunks(BLOCK)
+        .position(|found| found == block)
+        .expect("the block");
+    ruin(&place, "d.udf", bad..bad + 1);
+    fs::remove_file(place.path("d.udf.oncefs")).expect("a side file");
+    let mut map = Map::of_length(image.len() as u64);
+    map.set(0..image.len() as u64, Status::Finished);
+    let start = (bad * BLOCK) as u64;
+    map.set(start..start + BLOCK as u64, Status::Bad);
+    place.file("disc.map", map.to_string());
+    let run = place.run("--json salvage d.udf --to out --map disc.map");
+    assert_eq!(run.code, 5, "{}", run.err);
+    let report: Value = serde_json::from_str(&run.out).expect("JSON");
+    assert_eq!(report["not_whole"], 1, "{report}");
+    assert_eq!(
+        String::from_utf8(place.bytes("disc.map")).expect("text"),
+        map.to_string()
+    );
+}

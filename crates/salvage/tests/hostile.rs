@@ -21,11 +21,19 @@ fn changes() -> u64 {
 struct Random(u64);
 
 impl Random {
-    fn below(&mut self, end: usize) -> usize {
+    fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        (self.0 % end.max(1) as u64) as usize
+        self.0
+    }
+
+    fn below(&mut self, end: u32) -> u32 {
+        u32::try_from(self.next() % u64::from(end.max(1))).unwrap()
+    }
+
+    fn index(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() % end.max(1) as u64).unwrap()
     }
 }
 
@@ -46,13 +54,13 @@ fn change(image: &mut [u8], random: &mut Random) {
         .filter(|block| Tag::peek(&image[block * BLOCK_SIZE..]).is_some())
         .collect();
     for _ in 0..=random.below(12) {
-        let at = tagged[random.below(tagged.len())] * BLOCK_SIZE;
-        let field = at + 4 * random.below(96);
+        let at = tagged[random.index(tagged.len())] * BLOCK_SIZE;
+        let field = at + 4 * random.index(96);
         let value: u32 = match random.below(4) {
-            0 => u32::MAX - random.below(2) as u32,
-            1 => random.below(700) as u32,
+            0 => u32::MAX - random.below(2),
+            1 => random.below(700),
             2 => 1 << random.below(32),
-            _ => random.below(usize::MAX) as u32,
+            _ => random.below(u32::MAX),
         };
         image[field..field + 4].copy_from_slice(&value.to_le_bytes());
         sealed(&mut image[at..at + BLOCK_SIZE]);
