@@ -10,6 +10,9 @@ use crate::layout::{Form, Layout};
 use crate::lost::LostNode;
 use crate::reach::{Reach, is_passed, runs};
 
+/// The most blocks of files that are looked at: those of a hostile disc may share long bodies.
+const MOST_BLOCKS: u64 = 1 << 26;
+
 /// Notes what the volume explains: its entries and names, and what is inside its files, which may be images
 /// of discs.
 pub(crate) fn note_used(
@@ -29,8 +32,9 @@ pub(crate) fn note_used(
         let own: Vec<u32> = (0..all)
             .filter(|at| used.has(*at) || reach.reached.has(*at))
             .collect();
+        let mut left = MOST_BLOCKS;
         for at in own {
-            note_inside(volume, index, layout, at, &mut used)?;
+            note_inside(volume, index, layout, at, &mut used, &mut left)?;
         }
     }
     for at in 0..all {
@@ -100,6 +104,7 @@ fn note_inside(
     layout: &Layout,
     at: u32,
     used: &mut Bits,
+    left: &mut u64,
 ) -> Result<(), Error> {
     let Some(seen) = index
         .nodes
@@ -119,7 +124,10 @@ fn note_inside(
         Err(error) => return Err(error),
     };
     for extent in &body {
-        for bytes in runs(volume, extent, 1 << 20) {
+        let size = u64::from(layout.block_size.bytes());
+        let found = runs(volume, extent, *left);
+        *left = left.saturating_sub(extent.length.div_ceil(size));
+        for bytes in found {
             let unit = |byte: u64| u32::try_from(byte / 512).unwrap_or(u32::MAX);
             let first = index.nodes.partition_point(|node| node.unit < unit(bytes.start));
             let end = index.nodes.partition_point(|node| node.unit < unit(bytes.end));
