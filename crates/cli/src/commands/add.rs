@@ -295,12 +295,20 @@ impl Added {
                 format_args!("{left_out} left out, and nothing else was to be recorded"),
             )
         } else {
+            let (exit, hint) = if self.is_full {
+                (Exit::Full, "add the files that are left out to another disc")
+            } else {
+                (
+                    Exit::Failed,
+                    "add the files again once nothing changes them, or leave them out with --exclude",
+                )
+            };
             Failure::new(
-                Exit::Failed,
+                exit,
                 FailureKind::Incomplete,
                 format_args!("{left_out} left out, everything else is on the disc"),
             )
-            .hint("add the files again once nothing changes them, or leave them out with --exclude")
+            .hint(hint)
         };
         failure.refused.clone_from(&self.left_out);
         failure

@@ -221,4 +221,8 @@ fn finish(
         implementation_use: Some(IntegrityImplementationUse::new(made.revision, files, directories)),
     };
     *made.image.block_mut(at) = integrity.encode(version, at).expect("few partitions");
+    let serial_number = made.serial_number();
+    for at in 0..=last {
+        tag::set_serial_number(made.image.block_mut(at), serial_number);
+    }
 }

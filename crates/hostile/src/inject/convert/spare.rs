@@ -7,6 +7,7 @@ use ecma167::volume::partition_map::Sparable;
 use zerocopy::FromZeros as _;
 
 use super::volumed::Volumed;
+use crate::repair;
 
 /// Sectors of the sparing tables.
 pub const TABLES: [u32; 2] = [100, 132];
@@ -35,7 +36,10 @@ pub fn spare(volumed: &mut Volumed) -> PartitionMap {
         entries: vec![entry(original, mapped), entry(AVAILABLE, free)],
     };
     for at in TABLES {
-        let bytes = table.encode(volumed.revision, at);
+        let mut bytes = table.encode(volumed.revision, at);
+        // The tag serial number; the identifier of this tag is 0.
+        bytes[6..8].copy_from_slice(&volumed.serial_number().to_le_bytes());
+        repair::checksum(&mut bytes);
         volumed.image.block_mut(at)[..bytes.len()].copy_from_slice(&bytes);
     }
     let locations = [TABLES[0], TABLES[1], 0, 0].map(Into::into);

@@ -4,6 +4,7 @@ use ecma167::RecordedAddress;
 use ecma167::file::{
     AllocationForm, FileCharacteristics, FileEntry, FileIdentifier, FileType, IcbFlags, LongAd,
 };
+use ecma167::general::tag;
 
 use super::metadata::in_metadata;
 use super::volumed::Volumed;
@@ -29,7 +30,9 @@ pub fn add_stream(volumed: &mut Volumed, owner: RecordedAddress, entry: &FileEnt
     let named = FileIdentifier::new("Zone.Identifier", none, LongAd::icb(in_metadata(stream)));
     for fid in [FileIdentifier::parent(LongAd::icb(owner)), named.expect("a name")] {
         let location = u32::try_from(directory).expect("a small number");
-        fids.extend(fid.encode(volumed.version(), location).expect("a short name"));
+        let mut fid = fid.encode(volumed.version(), location).expect("a short name");
+        tag::set_serial_number(&mut fid, volumed.serial_number());
+        fids.extend(fid);
     }
     for (number, new) in [
         (directory, embedded(FileType::STREAM_DIRECTORY, 0, fids)),

@@ -1,7 +1,8 @@
 //! A volume being made from another.
 
-use ecma167::general::TagVersion;
+use ecma167::general::{Tag, TagVersion};
 use ecma167::osta::Revision;
+use ecma167::volume::ANCHOR_SECTOR;
 
 use crate::image::{Block, Image};
 
@@ -26,6 +27,11 @@ impl Volumed {
         *self.image.block_mut(self.next) = block;
         self.next += 1;
         self.next - 1 - self.start
+    }
+
+    /// The serial number in all its tags: that of its first anchor.
+    pub fn serial_number(&self) -> u16 {
+        Tag::peek(&self.image.block(ANCHOR_SECTOR)).map_or(0, |tag| tag.tag_serial_number.get())
     }
 
     /// The version in all its descriptors.
