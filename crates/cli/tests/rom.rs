@@ -2,6 +2,9 @@
 
 mod common;
 
+use std::fs;
+use std::os::unix::fs::FileExt;
+
 use common::{Place, noise};
 use emulator::{Behaviour, Medium, Recorder};
 
@@ -627,4 +630,36 @@ fn finalizing_begins_no_session_without_its_plain_volume() {
         let asked = place.run("--faults faults close d.udf --finalize --yes --rom no");
         assert_eq!(asked.code, 0, "{medium}: {}", asked.err);
     }
+}
+
+#[test]
+fn files_without_room_for_their_plain_volume_are_left_out() {
+    let place = Place::new();
+    for number in 0..58 {
+        let path = format!("s/{number}");
+        place.file(&path, "");
+        let file = fs::File::options()
+            .write(true)
+            .open(place.path(&path))
+            .expect("a file");
+        for run in 0..48 {
+            file.write_all_at(&[7; 4096], run * 65_536)
+                .expect("it is written");
+        }
+    }
+    place.ok("format d.udf --medium bd-r --capacity 8000b --rom bridge");
+    let added = place.run("add d.udf s");
+    assert_eq!(added.code, 3, "{}", added.err);
+    assert!(
+        added.err.contains("everything else is on the disc"),
+        "{}",
+        added.err
+    );
+    assert!(added.err.contains("to another disc"), "{}", added.err);
+    place.ok("close d.udf");
+    place.ok("check d.udf");
+    let count = |line: &str| place.json(line).as_array().expect("a list").len();
+    let shown = count("ls d.udf -R");
+    assert!(shown > 20, "{shown}");
+    assert_eq!(count("ls d.udf -R --rom-view"), shown);
 }
