@@ -71,23 +71,27 @@ impl Same {
     }
 }
 
-/// Tells a file from others: by the place of its data, or by path and time if it has none outside its entry.
+/// Tells a file from others: by the places of its data, or by path, time and bytes if it has none outside its
+/// entry.
 fn mark(volume: &mut Volume, path: &str, node: &Node) -> u64 {
     let mut hasher = DefaultHasher::new();
     node.size().hash(&mut hasher);
-    let first = match volume.body(node) {
-        Ok(Body::Extents(extents)) => extents.iter().find_map(|extent| match extent.kind {
-            ExtentKind::Recorded(address) => Some((extent.offset, address)),
-            _ => None,
-        }),
-        _ => None,
-    };
-    let place = first.and_then(|(offset, address)| Some((offset, volume.resolve(address).ok()?.0)));
-    match place {
-        Some(place) => place.hash(&mut hasher),
-        None => {
-            path.hash(&mut hasher);
-            node.entry.modification_time.to_unix().hash(&mut hasher);
+    let body = volume.body(node).ok();
+    let mut is_placed = false;
+    if let Some(Body::Extents(extents)) = &body {
+        for extent in extents {
+            if let ExtentKind::Recorded(address) = extent.kind {
+                let place = volume.resolve(address).ok().map(|sector| sector.0);
+                (extent.offset, extent.length, place).hash(&mut hasher);
+                is_placed |= place.is_some();
+            }
+        }
+    }
+    if !is_placed {
+        path.hash(&mut hasher);
+        node.entry.modification_time.to_unix().hash(&mut hasher);
+        if let Some(Body::Embedded(bytes)) = &body {
+            bytes.hash(&mut hasher);
         }
     }
     hasher.finish()
