@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ecma167::RecordedAddress;
+use ecma167::file::FileCharacteristics;
 use ecma167::osta::Revision;
+use ecma167::{LogicalSector, RecordedAddress};
 
 use crate::after_newest::{AfterNewest, UnnamedEntry, UnnamedKind, Wholeness};
 use crate::error::Error;
@@ -93,6 +94,11 @@ impl Volume {
             ..LostNames::default()
         };
         let mut left = MOST_NAMES;
+        let of_directories = found
+            .entries
+            .iter()
+            .filter(|entry| entry.kind == UnnamedKind::Directory);
+        let directories: HashSet<RecordedAddress> = of_directories.map(|entry| entry.address).collect();
         // An address with entries of several new nodes tells no names: a file may be the image of a disc,
         // with entries of its own. A node that a generation names may have several later versions.
         let next_unique_id = self.space.vat().map_or(0, Vat::next_unique_id);
@@ -105,8 +111,12 @@ impl Volume {
                 with_new.insert(entry.address);
             }
         }
-        let is_clear =
-            |entry: &&UnnamedEntry| entries_at[&entry.address] == 1 || !with_new.contains(&entry.address);
+        // Only the root: a recovery that was interrupted too records it again. Elsewhere an earlier version
+        // may be of changes that were abandoned, whose addresses and unique IDs were given out again.
+        let root = self.root()?;
+        let is_clear = |entry: &&UnnamedEntry| {
+            entries_at[&entry.address] == 1 || entry.address == root && !with_new.contains(&root)
+        };
         let wanted: HashMap<RecordedAddress, u32> = found
             .entries
             .iter()
@@ -116,8 +126,21 @@ impl Volume {
         let is_directory = |entry: &&UnnamedEntry| {
             entry.kind == UnnamedKind::Directory && entry.wholeness != Wholeness::Incomplete
         };
+        // Of a directory with several versions, those before the last tell only names of nodes that they
+        // mean.
+        let last: HashMap<RecordedAddress, LogicalSector> = found
+            .entries
+            .iter()
+            .map(|entry| (entry.address, entry.sector))
+            .collect();
         for directory in found.entries.iter().filter(is_clear).filter(is_directory) {
-            match self.names_in(directory, &wanted, &mut lost, &mut left) {
+            let is_last = last[&directory.address] == directory.sector;
+            match self.names_in(
+                (directory, is_last),
+                (&wanted, &directories),
+                &mut lost,
+                &mut left,
+            ) {
                 Err(error) if !error.is_damage() => return Err(error),
                 _ => {}
             }
@@ -147,8 +170,8 @@ impl Volume {
 
     fn names_in(
         &mut self,
-        directory: &UnnamedEntry,
-        wanted: &HashMap<RecordedAddress, u32>,
+        (directory, is_last): (&UnnamedEntry, bool),
+        (wanted, directories): (&HashMap<RecordedAddress, u32>, &HashSet<RecordedAddress>),
         lost: &mut LostNames,
         left: &mut usize,
     ) -> Result<(), Error> {
@@ -156,6 +179,8 @@ impl Volume {
         if node.kind != NodeKind::Directory {
             return Ok(());
         }
+        // Below UDF 2.00, names have no unique ID.
+        let has_unique_ids = self.revision() >= Revision::V2_00;
         let mut names = self.directory(&node)?;
         while *left > 0 {
             *left -= 1;
@@ -171,8 +196,12 @@ impl Volume {
                 && entry.is_live()
                 && address != directory.address
             {
-                if *unique_id == entry.icb.unique_id() {
+                let is_directory = entry.characteristics.contains(FileCharacteristics::DIRECTORY);
+                let is_same = has_unique_ids && *unique_id == entry.icb.unique_id();
+                if is_same && (is_last || directories.contains(&address) == is_directory) {
                     lost.with_unique_id.insert(address);
+                } else if !is_last {
+                    continue;
                 }
                 let name = (directory.address, entry.name);
                 lost.names.entry(address).or_default().push(name);
