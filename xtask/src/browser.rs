@@ -38,7 +38,7 @@ pub struct Browser {
     to: ChildStdin,
     from: Receiver<Value>,
     number: u64,
-    /// Events that nobody has asked for yet.
+    /// Events that were received and not read yet.
     events: VecDeque<Value>,
 }
 

@@ -122,7 +122,7 @@ impl Kind {
         }
     }
 
-    /// The letter that stands for it in text: a second cue beside the colour.
+    /// Its letter in text: a second cue beside the colour.
     #[must_use]
     pub const fn letter(self) -> char {
         match self {

@@ -1,4 +1,4 @@
-//! Numbers, sizes and times in words, and text as it stands in HTML and SVG.
+//! Numbers, sizes and times in words, and text escaped for HTML and SVG.
 
 use std::fmt::Write as _;
 

@@ -131,7 +131,7 @@ fn choices(
 }
 
 /// The blocks of the ICBs of metadata files in a partition, each with one of a mirror, the last recorded
-/// first. One stands for the other if that is lost.
+/// first. If one of the two is lost, both are the other.
 fn metadata_files(index: &Index, size: BlockSize, start: u32) -> Vec<(u32, u32)> {
     let of_kind = |kind: FileType| {
         let there = index.nodes.iter().rev().filter(move |node| {

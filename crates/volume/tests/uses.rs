@@ -1,4 +1,4 @@
-//! What a state uses, where structures are, what is stated as free, and what a later generation left behind.
+//! What a state uses, where structures are, what is stated as free, and what a later generation retired.
 
 mod common;
 

@@ -9,9 +9,8 @@ use super::look::View;
 /// `oncefs map`
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Shows a line for each session, in which a letter stands for the kind that most of its blocks are, and how many blocks \
-each kind has. Reads all directories and nodes, also those that earlier generations had in their place, but no contents \
-of files. Colours are for terminals only; NO_COLOR in the environment turns them off.
+Shows a line for each session, where each letter is the kind of most blocks in that part, and how many blocks each kind \
+has. Reads all directories and nodes, also those of earlier generations, but no contents of files. Colours are for terminals only; NO_COLOR in the environment turns them off.
 
 --html makes one file that needs no network: the surface as a spiral and as a strip, coloured by kind or by generation, \
 with the file of each block; search; generations, sessions, readers, what a check finds, and a card for the box. \

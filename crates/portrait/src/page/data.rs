@@ -12,7 +12,7 @@ use crate::words::{time, visible};
 const MOST_BYTES: usize = 7_400_000;
 /// The most owners that are tried with a name each.
 const MOST_NAMES: usize = 400_000;
-/// The most runs where there are too many: each then stands for its neighbours.
+/// The most runs that a page gets; if there are more, neighbours become one run.
 const FEW_RUNS: usize = 200_000;
 
 /// The data of a page.

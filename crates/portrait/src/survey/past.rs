@@ -16,7 +16,7 @@ use crate::owners::OwnerId;
 /// The most runs that wait for the name of their node.
 const MOST_WAITING: usize = 1 << 20;
 
-/// What nodes left behind whose name is not known yet.
+/// Superseded blocks of nodes whose names are not known yet.
 #[derive(Default)]
 struct Waiting {
     by_address: HashMap<RecordedAddress, Vec<(Was, Range<u32>)>>,
@@ -64,7 +64,7 @@ impl Painter {
         Ok((eras, past))
     }
 
-    /// Paints what a node left behind. What has no name yet gets that under which the node goes later.
+    /// Paints the superseded blocks of a node. If its name is not known yet, they get it later.
     fn retire(&mut self, waiting: &mut Waiting, retired: &Retired) {
         let runs = retired.blocks.iter().map(|(what, blocks)| {
             let was = match what {
@@ -102,8 +102,8 @@ impl Painter {
         }
     }
 
-    /// The owner of what a node left behind: the node, if it still has this path, and otherwise one for all
-    /// nodes that had the path.
+    /// The owner of the superseded blocks of a node: the node if it still has this path, otherwise one owner
+    /// for all nodes that had the path.
     fn owner_of(&mut self, waiting: &mut Waiting, address: RecordedAddress, path: &str) -> Option<OwnerId> {
         if let Some(known) = waiting.former.get(path) {
             return *known;

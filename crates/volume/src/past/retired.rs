@@ -1,4 +1,4 @@
-//! The nodes of the generation before that the one reached last has not, or has in another block.
+//! Nodes that a generation removed or recorded again in another block.
 
 use std::ops::Range;
 
@@ -26,11 +26,11 @@ pub struct Retired {
 }
 
 impl Comparison<'_> {
-    /// Passes the nodes that the step to the generation reached last left behind to `hear`: those whose VAT
-    /// entry changed or went, and those outside the virtual partition whose name went. One with another name
-    /// may still be there. Streams are left out. Returns how many cannot be read.
+    /// Passes to `hear` the nodes that the last step retired: their VAT entry changed or was freed, or,
+    /// outside the virtual partition, their name was removed. Such a node may still have another name.
+    /// Streams are left out. Returns how many cannot be read.
     ///
-    /// Only [`Comparison::advance`] knows the names of nodes that went.
+    /// Only [`Comparison::advance`] knows the names of removed nodes.
     ///
     /// # Errors
     /// Errors of the drive. Damage is counted.
