@@ -104,7 +104,10 @@ fn write_errors_in_the_run_cost_a_finalized_disc_no_plain_volume() -> Result<()>
         drop(recording);
         let next = std::fs::metadata(disc.path()).expect("an image").len() / 2048 + 7;
         let fault = |by: u64| format!("fail 3/0C/00 at written block {}\n", next + by);
-        let faults = with_faults(&[4, 44, 84, 124, 164].map(fault).concat());
+        // One in each attempt: after an error the run begins again at the next unit.
+        let unit = if medium == Medium::BdR { 36 } else { 20 };
+        let script: String = (0..6).map(|number| fault(4 + number * unit)).collect();
+        let faults = with_faults(&script);
         let closed = faults.record(disc.path(), now())?.finalize()?;
         assert!(closed.finalized, "{medium}");
         let plain = OpenOptions::new().plain_volume(true).open(disc.path())?;

@@ -8,15 +8,15 @@ use rom::{END_BLOCKS, Layout, RESERVE_SECTORS, Start};
 use track::SEQUENCE_DESCRIPTORS;
 use volume::{Companion, MOST_BEFORE_RESERVE, Placement, Scattered, Volume};
 
-use super::part::{Beside, Part, TRIES, record_part};
+use super::part::{Beside, Part, record_part};
 use crate::Recording;
 use crate::error::Error;
 use crate::shared_entries::copying;
 use crate::tree::{Piece, PlainPart};
 
-/// How often the run is recorded again because the drive continued elsewhere, if there is room for another
-/// one.
-const TRIES_OF_RUN: u32 = 32;
+/// How often the run, or the reserve sequence, is recorded again because the drive continued elsewhere: a
+/// write error moves it each time.
+const MOST_TRIES: u32 = 32;
 
 /// The structures of a plain volume on disc, and their placement.
 pub(super) struct Structures {
@@ -127,7 +127,7 @@ impl Recording {
             let base = self.track.next(self.volume.drive_mut())?;
             match self.record_run(&layout, base) {
                 Ok(()) => break base,
-                Err(Error::Rom(rom::Error::Moved { .. })) if tries < TRIES_OF_RUN => {
+                Err(Error::Rom(rom::Error::Moved { .. })) if tries < MOST_TRIES => {
                     tries += 1;
                     self.require_room_for_plain(&layout)?;
                 }
@@ -156,7 +156,7 @@ impl Recording {
                     blocks += recorded;
                     break placement;
                 }
-                Err(Error::Rom(rom::Error::Moved { .. })) if tries < TRIES => tries += 1,
+                Err(Error::Rom(rom::Error::Moved { .. })) if tries < MOST_TRIES => tries += 1,
                 Err(error) => return Err(error),
             }
         };
