@@ -137,7 +137,7 @@ fn an_endless_source_is_left_out_when_the_medium_is_full() {
         .current_dir(place.path("."))
         .output();
     let run = Run::of(run.expect("bash runs"));
-    assert_eq!(run.code, 1, "{}", run.err);
+    assert_eq!(run.code, 3, "{}", run.err);
     assert!(
         run.err.contains("  -: the medium has no room for it"),
         "{}",
