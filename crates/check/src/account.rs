@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ecma167::general::TagIdentifier;
-use ecma167::osta::unique_id::ROOT;
+use ecma167::osta::unique_id::{self, ROOT};
 use ecma167::osta::vat::NONE;
 use ecma167::{LogicalSector, PartitionReference, RecordedAddress, VirtualAddress};
 
@@ -153,17 +153,14 @@ impl Judge<'_> {
         let mut nodes: Vec<(u32, u32)> = (0_u32..)
             .zip(&tree.nodes)
             .filter(|(_, node)| node.kind != Kind::Bad && node.is_in_tree())
-            .filter_map(|(number, node)| {
-                let low = u32::try_from(node.unique_id & 0xFFFF_FFFF).ok()?;
-                Some((low, number))
-            })
+            .map(|(number, node)| (unique_id::low_half(node.unique_id), number))
             .collect();
         nodes.sort_unstable();
         let mut named = vec![false; tree.nodes.len()];
         for (id, number) in &fids {
             let own = tree
                 .node(*number)
-                .is_some_and(|node| node.unique_id & 0xFFFF_FFFF == u64::from(*id));
+                .is_some_and(|node| unique_id::low_half(node.unique_id) == *id);
             let place = tree
                 .node(*number)
                 .map_or(FindingPlace::Volume, |node| layout.place(node.address));

@@ -3,6 +3,7 @@
 
 use ecma167::file::{ExtentType, FileEntry, FileType, IcbFlags, LongAd};
 use ecma167::general::TagIdentifier;
+use ecma167::osta::unique_id;
 use ecma167::{LogicalSector, RecordedAddress};
 
 use crate::basic::Entity;
@@ -299,7 +300,7 @@ impl Judge<'_> {
             let (found, length) = (entry.icb_tag.file_type, entry.information_length);
             self.find(K::BodyOfSpecial, place, format_args!("{found:?}, {length} bytes"));
         }
-        let low = entry.unique_id & 0xFFFF_FFFF;
+        let low = unique_id::low_half(entry.unique_id);
         match loaded.role {
             Role::Root if entry.unique_id != 0 => {
                 self.find(K::RootUniqueId, place, format_args!("{}", entry.unique_id));

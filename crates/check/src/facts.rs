@@ -4,6 +4,7 @@ use ecma167::file::extended_attribute::{self, Attribute};
 use ecma167::file::permissions::to_mode;
 use ecma167::file::{FileEntry, FileType, path_component};
 use ecma167::general::Timestamp;
+use ecma167::osta::unique_id;
 use iso9660::rock_ridge::Gathered;
 use iso9660::{DateTime, RecordDate};
 
@@ -75,7 +76,7 @@ impl Posix {
             links: u32::from(entry.file_link_count) + u32::from(is_directory),
             uid: known(entry.uid),
             gid: known(entry.gid),
-            serial: u32::try_from(entry.unique_id & 0xFFFF_FFFF).unwrap_or(0),
+            serial: unique_id::low_half(entry.unique_id),
             target: target.map(|body| path_component::decode(body).unwrap_or_default().into_bytes()),
             device: device(entry).map(as_rock_ridge_shows),
         }

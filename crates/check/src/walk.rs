@@ -2,6 +2,7 @@
 
 use ecma167::file::{FileCharacteristics, FileSetDescriptor, FileType, LongAd};
 use ecma167::general::{DString, TagIdentifier};
+use ecma167::osta::unique_id;
 use ecma167::{LogicalSector, RecordedAddress, VirtualAddress};
 use zerocopy::{FromBytes, IntoBytes};
 
@@ -397,7 +398,7 @@ impl Judge<'_> {
         let parent = tree.node(examined.parent).map(|parent| parent.unique_id);
         if let Some(expected) = parent.filter(|_| is_directory && layout.is_third_edition()) {
             let stated = fid.icb.unique_id();
-            if u64::from(stated) != expected & 0xFFFF_FFFF {
+            if stated != unique_id::low_half(expected) {
                 self.find(
                     K::FidUniqueIdOfParent,
                     place,

@@ -131,3 +131,14 @@ fn files_whose_directories_were_cut_off_are_found_once_too() {
     let lost = interrupted(&formatted, &[2_049; 40], 16);
     require_same_after_every_cut(&lost, "cut earlier");
 }
+
+#[test]
+fn names_whose_entries_were_cut_off_get_no_file_of_the_recovery() {
+    // Directories, whose entries come first, name files whose entries were never recorded.
+    for medium in [Medium::CdR80, Medium::DvdPlusR] {
+        for earlier in [4, 19] {
+            let lost = interrupted(&formatted(medium, None), &[10; 40], earlier);
+            require_same_after_every_cut(&lost, &format!("{medium}, {earlier} blocks earlier"));
+        }
+    }
+}

@@ -3,8 +3,7 @@
 
 use std::collections::HashMap;
 
-use ecma167::osta::unique_id;
-use volume::{AfterNewest, LostNames, NodeKind, UnnamedEntry, UnnamedKind, Wholeness};
+use volume::{AfterNewest, GivenOut, LostNames, NodeKind, UnnamedEntry, UnnamedKind, Wholeness};
 
 use crate::Recording;
 use crate::attributes::{Attributes, Changes};
@@ -17,9 +16,6 @@ pub const LOST_AND_FOUND: &str = "lost+found";
 
 /// Allocation descriptors in an allocation extent descriptor, at least.
 const DESCRIPTORS_A_BLOCK: u64 = 100;
-
-/// Names in a block of a directory, at most: 40 bytes each.
-const NAMES_A_BLOCK: u64 = 52;
 
 /// What naming files again did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -106,7 +102,7 @@ impl Recording {
         attributes: &Attributes,
     ) -> Result<Linked, Error> {
         let top = self
-            .leave_out(found)
+            .leave_out(names.given_out())
             .and_then(|()| self.lost_and_found(attributes));
         let (top, directory) = match top {
             Ok(made) => made,
@@ -230,22 +226,12 @@ impl Recording {
     }
 
     /// Leaves out the addresses and unique IDs that the interrupted recording gave out. If this recovery is
-    /// interrupted too, the next one can tell its nodes from those that it recovered.
-    fn leave_out(&mut self, found: &AfterNewest) -> Result<(), Error> {
-        let virtual_partition = self.tree.form().virtual_partition;
-        let (mut entries, mut unique_id) = (self.tree.vat_entries(), self.tree.next_unique_id());
-        // Each address takes a block, and each unique ID a part of one.
-        let most_entries = entries.saturating_add(found.blocks);
-        let most_unique_id = unique_id.saturating_add(u64::from(found.blocks) * NAMES_A_BLOCK);
-        for entry in &found.entries {
-            if entry.address.partition == virtual_partition {
-                entries = entries.max(entry.address.block.saturating_add(1).min(most_entries));
-            }
-            unique_id = unique_id.max(unique_id::next(entry.unique_id).min(most_unique_id));
-        }
+    /// interrupted too, the next one can tell its nodes from those that it recovered, and its names too.
+    fn leave_out(&mut self, given_out: GivenOut) -> Result<(), Error> {
+        let entries = self.tree.vat_entries().max(given_out.vat_entries());
         self.prepare_change(self.tree.blocks_to_extend_vat(entries))?;
         let (mut disc, tree) = self.parts();
-        tree.leave_out(&mut disc, entries, unique_id)
+        tree.leave_out(&mut disc, entries, given_out.next_unique_id())
     }
 
     /// A name that a directory does not have.

@@ -1,6 +1,7 @@
 //! What ISO 9660 and Rock Ridge state about a node besides its name and location.
 
 use ecma167::general::Timestamp;
+use ecma167::osta::unique_id;
 use iso9660::rock_ridge::Attributes;
 use iso9660::{DateTime, RecordDate};
 use volume::{Node, NodeKind};
@@ -10,14 +11,12 @@ pub(crate) fn attributes(node: &Node) -> Attributes {
     let entry = &node.entry;
     // One link for the directory itself and one for its name; its subdirectories count in UDF as in POSIX.
     let more = u32::from(node.kind == NodeKind::Directory);
-    #[expect(clippy::cast_possible_truncation, reason = "serial numbers have 32 bits")]
-    let serial = node.unique_id() as u32;
     Attributes {
         mode: node.mode(),
         links: u32::from(entry.file_link_count) + more,
         uid: node.uid().unwrap_or(0),
         gid: node.gid().unwrap_or(0),
-        serial,
+        serial: unique_id::low_half(node.unique_id()),
         modified: record_date(&entry.modification_time),
         accessed: record_date(&entry.access_time),
         changed: record_date(&entry.attribute_time),

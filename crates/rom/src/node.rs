@@ -1,6 +1,7 @@
 //! The children of a directory of the volume, as a plain volume needs them.
 
 use compact_str::CompactString;
+use ecma167::osta::unique_id;
 use ecma167::{BLOCK_BYTES, LogicalBlock, RecordedAddress};
 use iso9660::rock_ridge::Attributes;
 use volume::{Node, NodeKind, Volume};
@@ -128,7 +129,7 @@ pub(crate) fn children(
         }
         let node = volume.node(entry.address())?;
         let unique_id = match entry.icb.unique_id() {
-            0 => low_unique_id(&node),
+            0 => unique_id::low_half(node.unique_id()),
             unique_id => unique_id,
         };
         let mut child = Child {
@@ -181,12 +182,6 @@ fn is_shared(volume: &mut Volume, node: &Node, data: &Data, options: &Options) -
         Some(wanted) => Ok(volume.read_physical(at)? == wanted),
         None => Ok(false),
     }
-}
-
-/// The lower half of the unique ID of a node.
-#[expect(clippy::cast_possible_truncation, reason = "only the lower half is recorded")]
-pub(crate) fn low_unique_id(node: &Node) -> u32 {
-    node.unique_id() as u32
 }
 
 fn cut_names(children: &mut [Child]) {

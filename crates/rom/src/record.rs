@@ -1,5 +1,6 @@
 //! Encodes the blocks of a plain volume, one after another.
 
+use ecma167::osta::unique_id;
 use ecma167::{BLOCK_SIZE, LogicalBlock, LogicalSector, RecordedAddress};
 use iso9660::{ByteOrder, Part, PathTableEncoder, Section};
 use volume::{Node, NodeKind, Volume};
@@ -12,7 +13,7 @@ use crate::entry::{self, EntryBody};
 use crate::error::Error;
 use crate::layout::{Directory, Layout};
 use crate::listing::Listing;
-use crate::node::{Child, low_unique_id};
+use crate::node::Child;
 use crate::tags::Tags;
 use crate::tree::Tree;
 
@@ -313,7 +314,10 @@ impl Group<'_> {
     ) -> Result<(), E> {
         let mut body = DirectoryBody::new(
             self.block(self.directory.body()),
-            (self.block(parent.entry), low_unique_id(parent_node)),
+            (
+                self.block(parent.entry),
+                unique_id::low_half(parent_node.unique_id()),
+            ),
             &self.layout.options,
         )?;
         for (place, child) in self.places.iter().zip(children) {

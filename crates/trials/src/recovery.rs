@@ -36,19 +36,21 @@ impl Aftermath<'_> {
     fn recovered_and_closed(&mut self, states: &Between) -> Result<(), Broken> {
         let whole_files = self.look_after_newest()?;
         let mut model = states.found.clone();
+        let mut named = 0;
         if self.number % 3 == 2 {
             self.cut_recovery()?;
-            model = self.require_named(states.begun, model, &[0, whole_files])?;
+            (model, named) = self.require_named(states.begun, model, &[0, whole_files])?;
         }
-        let whole_files = self.look_after_newest()?;
+        self.look_after_newest()?;
         let is_closing = Plan::of(&self.disc.volume()?).closing_interrupted;
         self.recover_in(self.disc.drive()?)?;
-        let named = if self.names_files() && !is_closing {
-            whole_files
+        // A recovery that was cut leaves further entries of the same files, which get no names of their own.
+        let left = if self.names_files() && !is_closing {
+            whole_files - named
         } else {
             0
         };
-        let model = self.require_named(states.begun, model, &[named])?;
+        let (model, _) = self.require_named(states.begun, model, &[left])?;
         if !self.disc.volume()?.clean() {
             return Err(Broken::Contradiction(
                 "not clean when it was recovered".to_owned(),
@@ -101,13 +103,18 @@ impl Aftermath<'_> {
     }
 
     /// Checks that a reader finds a state, and beside it so many more names of whole files, all of files that
-    /// were begun. Returns the state with these names.
-    fn require_named(&self, begun: Option<&Model>, before: Model, counts: &[usize]) -> Result<Model, Broken> {
+    /// were begun. Returns the state with these names, and their number.
+    fn require_named(
+        &self,
+        begun: Option<&Model>,
+        before: Model,
+        counts: &[usize],
+    ) -> Result<(Model, usize), Broken> {
         let mut volume = self.disc.volume()?;
         let (model, named) = with_names(before, begun, &listing(&mut volume)?)?;
         require(&model, &mut volume)?;
         if counts.contains(&named) {
-            return Ok(model);
+            return Ok((model, named));
         }
         Err(Broken::Contradiction(format!(
             "{named} whole files have names, of {counts:?}"

@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use ecma167::RecordedAddress;
 use ecma167::file::FileCharacteristics;
-use ecma167::osta::Revision;
-use ecma167::{LogicalSector, RecordedAddress};
+use ecma167::osta::{Revision, unique_id};
 
 use crate::after_newest::{AfterNewest, UnnamedEntry, UnnamedKind, Wholeness};
 use crate::error::Error;
-use crate::map::Vat;
+use crate::given_out::GivenOut;
 use crate::node::NodeKind;
 use crate::volume::Volume;
 use crate::walk::{Step, Walk, Why};
@@ -32,9 +32,25 @@ pub struct LostNames {
     paths: HashMap<RecordedAddress, String>,
     /// Earlier entries with the same data, by the address of the later one.
     same_data: HashMap<RecordedAddress, RecordedAddress>,
+    given_out: GivenOut,
+}
+
+/// What was found at an address.
+#[derive(Clone, Copy, Debug, Default)]
+struct Found {
+    entries: u32,
+    /// Whether one of them is a new node. A node that a generation names may have several later versions.
+    has_new: bool,
+    last: Option<UnnamedEntry>,
 }
 
 impl LostNames {
+    /// The virtual addresses and unique IDs of the entries found, and of what their directories name.
+    #[must_use]
+    pub fn given_out(&self) -> GivenOut {
+        self.given_out
+    }
+
     /// The paths of an entry, with a leading slash; none if no directory names it. A later version that no
     /// directory names has one that its node has in the newest generation. What a recovery recorded that was
     /// interrupted before its directories has the paths of what it recovered.
@@ -89,58 +105,34 @@ impl Volume {
     /// # Errors
     /// Errors of the drive. What cannot be read has no name.
     pub fn lost_names(&mut self, found: &AfterNewest) -> Result<LostNames, Error> {
+        let Some(vat) = self.space.vat() else {
+            return Ok(LostNames::default());
+        };
+        let next_unique_id = vat.next_unique_id();
         let mut lost = LostNames {
             same_data: found.same_data.clone(),
+            given_out: GivenOut::after(vat, found.blocks),
             ..LostNames::default()
         };
-        let mut left = MOST_NAMES;
-        let of_directories = found
-            .entries
-            .iter()
-            .filter(|entry| entry.kind == UnnamedKind::Directory);
-        let directories: HashSet<RecordedAddress> = of_directories.map(|entry| entry.address).collect();
-        // An address with entries of several new nodes tells no names: a file may be the image of a disc,
-        // with entries of its own. A node that a generation names may have several later versions.
-        let next_unique_id = self.space.vat().map_or(0, Vat::next_unique_id);
-        let is_new = |entry: &UnnamedEntry| entry.unique_id >= next_unique_id;
-        let mut entries_at: HashMap<RecordedAddress, u32> = HashMap::new();
-        let mut with_new: HashSet<RecordedAddress> = HashSet::new();
+        let mut addresses: HashMap<RecordedAddress, Found> = HashMap::new();
         for entry in &found.entries {
-            *entries_at.entry(entry.address).or_default() += 1;
-            if is_new(entry) {
-                with_new.insert(entry.address);
-            }
+            self.note_given_out(&mut lost, entry.address, unique_id::low_half(entry.unique_id));
+            let at_address = addresses.entry(entry.address).or_default();
+            at_address.entries += 1;
+            at_address.has_new |= entry.unique_id >= next_unique_id;
+            at_address.last = Some(*entry);
         }
-        // Only the root: a recovery that was interrupted too records it again. Elsewhere an earlier version
-        // may be of changes that were abandoned, whose addresses and unique IDs were given out again.
+        // Only the root may have several versions: a recovery that was interrupted too records it again.
+        // Elsewhere an earlier version may be of changes that were abandoned, whose addresses and unique IDs
+        // were given out again.
         let root = self.root()?;
-        let is_clear = |entry: &&UnnamedEntry| {
-            entries_at[&entry.address] == 1 || entry.address == root && !with_new.contains(&root)
-        };
-        let wanted: HashMap<RecordedAddress, u32> = found
-            .entries
-            .iter()
-            .filter(is_clear)
-            .map(|entry| (entry.address, low_half(entry.unique_id)))
-            .collect();
+        addresses.retain(|address, found| found.entries == 1 || *address == root && !found.has_new);
         let is_directory = |entry: &&UnnamedEntry| {
             entry.kind == UnnamedKind::Directory && entry.wholeness != Wholeness::Incomplete
         };
-        // Of a directory with several versions, those before the last tell only names of nodes that they
-        // mean.
-        let last: HashMap<RecordedAddress, LogicalSector> = found
-            .entries
-            .iter()
-            .map(|entry| (entry.address, entry.sector))
-            .collect();
-        for directory in found.entries.iter().filter(is_clear).filter(is_directory) {
-            let is_last = last[&directory.address] == directory.sector;
-            match self.names_in(
-                (directory, is_last),
-                (&wanted, &directories),
-                &mut lost,
-                &mut left,
-            ) {
+        let mut left = MOST_NAMES;
+        for directory in found.entries.iter().filter(is_directory) {
+            match self.names_in(directory, &addresses, &mut lost, &mut left) {
                 Err(error) if !error.is_damage() => return Err(error),
                 _ => {}
             }
@@ -170,8 +162,8 @@ impl Volume {
 
     fn names_in(
         &mut self,
-        (directory, is_last): (&UnnamedEntry, bool),
-        (wanted, directories): (&HashMap<RecordedAddress, u32>, &HashSet<RecordedAddress>),
+        directory: &UnnamedEntry,
+        addresses: &HashMap<RecordedAddress, Found>,
         lost: &mut LostNames,
         left: &mut usize,
     ) -> Result<(), Error> {
@@ -179,6 +171,10 @@ impl Volume {
         if node.kind != NodeKind::Directory {
             return Ok(());
         }
+        let versions = addresses.get(&directory.address);
+        let is_last = versions
+            .and_then(|found| found.last)
+            .is_some_and(|last| last == *directory);
         // Below UDF 2.00, names have no unique ID.
         let has_unique_ids = self.revision() >= Revision::V2_00;
         let mut names = self.directory(&node)?;
@@ -192,22 +188,37 @@ impl Volume {
                 Err(error) => return Err(error),
             };
             let address = entry.address();
-            if let Some(unique_id) = wanted.get(&address)
-                && entry.is_live()
-                && address != directory.address
-            {
-                let is_directory = entry.characteristics.contains(FileCharacteristics::DIRECTORY);
-                let is_same = has_unique_ids && *unique_id == entry.icb.unique_id();
-                if is_same && (is_last || directories.contains(&address) == is_directory) {
-                    lost.with_unique_id.insert(address);
-                } else if !is_last {
-                    continue;
-                }
-                let name = (directory.address, entry.name);
-                lost.names.entry(address).or_default().push(name);
+            if !entry.is_live() {
+                continue;
             }
+            self.note_given_out(lost, address, entry.icb.unique_id());
+            let Some(named) = addresses.get(&address).and_then(|found| found.last) else {
+                continue;
+            };
+            let is_directory = entry.characteristics.contains(FileCharacteristics::DIRECTORY);
+            if versions.is_none()
+                || address == directory.address
+                || is_directory != (named.kind == UnnamedKind::Directory)
+            {
+                continue;
+            }
+            if has_unique_ids && unique_id::low_half(named.unique_id) == entry.icb.unique_id() {
+                lost.with_unique_id.insert(address);
+            } else if !is_last {
+                // A version before the last tells only names of nodes that it means.
+                continue;
+            }
+            let name = (directory.address, entry.name);
+            lost.names.entry(address).or_default().push(name);
         }
         Ok(())
+    }
+
+    fn note_given_out(&self, lost: &mut LostNames, address: RecordedAddress, unique_id: u32) {
+        if self.space.maps().virtual_reference() == Some(address.partition) {
+            lost.given_out.note_address(address.block);
+        }
+        lost.given_out.note_unique_id(unique_id);
     }
 
     /// Finds the paths of directories and files of the newest generation.
@@ -239,10 +250,4 @@ impl Volume {
         }
         Ok(())
     }
-}
-
-/// The half of a unique ID that names repeat.
-fn low_half(unique_id: u64) -> u32 {
-    let [a, b, c, d, ..] = unique_id.to_le_bytes();
-    u32::from_le_bytes([a, b, c, d])
 }

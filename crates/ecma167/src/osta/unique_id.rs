@@ -19,6 +19,13 @@ pub const fn next(current: u64) -> u64 {
     }
 }
 
+/// The half of an identifier that a FID repeats (`UDF 2.60 3.2.1.1`).
+#[must_use]
+pub const fn low_half(unique_id: u64) -> u32 {
+    let [a, b, c, d, ..] = unique_id.to_le_bytes();
+    u32::from_le_bytes([a, b, c, d])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! Looking up nodes by name and address, and working in a directory.
 
 use ecma167::file::{FileCharacteristics, FileEntry, FileIdentifier, FileType, LongAd, path_component};
+use ecma167::osta::unique_id;
 use ecma167::{LogicalBlock, RecordedAddress, VirtualAddress};
 use volume::{CorruptKind, TARGET_BYTES};
 
@@ -189,7 +190,9 @@ impl Tree {
         parent: NodeId,
     ) -> Result<FileIdentifier, Error> {
         let unique_id = self.load(disc, parent.0)?.entry.unique_id;
-        Ok(FileIdentifier::parent(self.icb(parent, low_unique_id(unique_id))))
+        Ok(FileIdentifier::parent(
+            self.icb(parent, unique_id::low_half(unique_id)),
+        ))
     }
 
     /// The ICB of a node as an entry states it.
@@ -282,9 +285,4 @@ impl Tree {
             result
         })?
     }
-}
-
-/// The low half of a unique ID, which a file identifier descriptor repeats.
-pub(super) fn low_unique_id(unique_id: u64) -> u32 {
-    u32::try_from(unique_id & 0xFFFF_FFFF).unwrap_or(0)
 }

@@ -153,11 +153,6 @@ impl Tree {
         self.vat.blocks_to_extend(entries)
     }
 
-    /// The next unique ID to assign.
-    pub fn next_unique_id(&self) -> u64 {
-        self.numbers.unique_id
-    }
-
     /// Fails if a change broke off half-way.
     pub fn require_whole(&self) -> Result<(), Error> {
         if self.half_done {

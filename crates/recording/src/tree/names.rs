@@ -2,10 +2,10 @@
 
 use ecma167::VirtualAddress;
 use ecma167::file::{FileCharacteristics, FileIdentifier, LongAd};
+use ecma167::osta::unique_id;
 use volume::NodeKind;
 
 use super::directory::named_entry;
-use super::lookup::low_unique_id;
 use super::node::{CachedNode, NewNode};
 use super::outside::NamedIn;
 use super::overlay::Overlay;
@@ -82,7 +82,7 @@ impl Tree {
             } else {
                 tree.numbers.add_file();
             }
-            let icb = tree.icb(NodeId(address), low_unique_id(unique_id));
+            let icb = tree.icb(NodeId(address), unique_id::low_half(unique_id));
             tree.insert(disc, (parent, name), characteristics_of(directory), icb)?;
             Ok(NodeId(address))
         })
@@ -115,7 +115,7 @@ impl Tree {
             // Its first name may be removed: then the ID of its name would no longer tell its own.
             tree.move_within(disc, node.0)?;
             tree.numbers.add_file();
-            let icb = tree.icb(node, low_unique_id(unique_id));
+            let icb = tree.icb(node, unique_id::low_half(unique_id));
             tree.insert(disc, (parent, name), characteristics_of(false), icb)?;
             if let Some(linked) = tree.cache.get(node.0).filter(|_| tree.plain_extra.is_kept()) {
                 tree.plain_extra.note(linked, tree.form);

@@ -2,8 +2,8 @@
 //! has it open.
 
 use ecma167::VirtualAddress;
+use ecma167::osta::unique_id;
 
-use super::lookup::low_unique_id;
 use super::outside::is_outside;
 use super::overlay::Overlay;
 use super::{NodeId, Piece, Tree};
@@ -32,7 +32,7 @@ impl Tree {
         self.changed = true;
         if let Some(node) = self.cache.get(address) {
             self.plain_extra.forget(node);
-            self.outside.forget(low_unique_id(node.entry.unique_id));
+            self.outside.forget(unique_id::low_half(node.entry.unique_id));
         }
         if self.open.contains(address) {
             self.load(disc, address)?;

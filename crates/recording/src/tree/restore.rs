@@ -2,13 +2,13 @@
 //! uses their addresses.
 
 use ecma167::file::{FileCharacteristics, FileEntry, LongAd};
+use ecma167::osta::unique_id;
 use ecma167::{LogicalBlock, RecordedAddress, VirtualAddress};
 use hashbrown::HashSet;
 use volume::{ExtraRoom, Node};
 
 use super::body::Body;
 use super::directory::named_entry;
-use super::lookup::low_unique_id;
 use super::node::CachedNode;
 use super::outside::{NamedIn, Outside};
 use super::overlay::Overlay;
@@ -90,7 +90,7 @@ impl Tree {
             } else {
                 // Below UDF 2.00 names have no ID, and later one of their own if they are not the first.
                 let unique_id = self.load(disc, node.0)?.entry.unique_id;
-                unique_ids.insert(low_unique_id(unique_id));
+                unique_ids.insert(unique_id::low_half(unique_id));
             }
         }
         Ok(directories)
@@ -107,7 +107,7 @@ impl Tree {
         hidden: FileCharacteristics,
         old: &OldNode,
     ) -> Result<Again, Error> {
-        let unique_id = low_unique_id(old.node.entry.unique_id);
+        let unique_id = unique_id::low_half(old.node.entry.unique_id);
         if old.node.address.partition == self.form.physical {
             if let Some(node) = self.outside.at(old.at) {
                 self.link(disc, NodeId(node), (parent, name))?;
@@ -164,8 +164,8 @@ impl Tree {
             self.vat.place(address, at);
         }
         self.numbers.add_file();
-        self.outside.note(low_unique_id(old.node.entry.unique_id));
-        let icb = self.icb(NodeId(address), low_unique_id(old.node.entry.unique_id));
+        self.outside.note(unique_id::low_half(old.node.entry.unique_id));
+        let icb = self.icb(NodeId(address), unique_id::low_half(old.node.entry.unique_id));
         self.insert(disc, (parent, name), hidden, icb)?;
         self.gain_extra(disc, address)?;
         if old.node.entry.file_link_count != 1 {
@@ -186,9 +186,9 @@ impl Tree {
     ) -> Result<(), Error> {
         self.atomically(|tree| {
             tree.numbers.add_file();
-            tree.outside.note(low_unique_id(old.node.entry.unique_id));
+            tree.outside.note(unique_id::low_half(old.node.entry.unique_id));
             let icb = LongAd::icb(tree.form.address_outside(old.at));
-            let icb = icb.with_unique_id(low_unique_id(old.node.entry.unique_id));
+            let icb = icb.with_unique_id(unique_id::low_half(old.node.entry.unique_id));
             let entry = named_entry(name, hidden, icb)?;
             let offset = tree.edit_directory(disc, parent.0, |directory| {
                 directory.insert_named(entry, Some(name))
@@ -285,7 +285,7 @@ impl Tree {
             let address = tree.vat.allocate(disc)?;
             tree.adopt(address, node);
             tree.numbers.add_file();
-            let icb = tree.icb(NodeId(address), low_unique_id(unique_id));
+            let icb = tree.icb(NodeId(address), unique_id::low_half(unique_id));
             tree.insert(disc, (parent, name), hidden, icb)?;
             Ok(address)
         })
