@@ -186,6 +186,34 @@ fn a_later_version_of_a_file_gets_its_path_in_lost_and_found() {
 }
 
 #[test]
+fn a_later_version_is_found_under_the_name_that_was_left_to_it() {
+    let whole = disc(Medium::CdR80, None);
+    let mut recording = whole.record();
+    recording.write("/a", b"in its entry").expect("a file");
+    recording.hard_link("/a", "/b").expect("a link");
+    recording.commit().expect("a commit");
+    drop(recording);
+    let lost = (1..40).find_map(|blocks| {
+        let disc = whole.copy();
+        let mut options = OpenOptions::new();
+        let script = format!("cut after {blocks} blocks keep all\n");
+        options.faults(script.parse().expect("a script"));
+        let mut recording = options.record(disc.path(), now()).ok()?;
+        recording.remove_file("/a").expect("it is removed");
+        let _ = recording.commit();
+        drop(recording);
+        let after = disc.open().after_newest().expect("it reads");
+        (after.count(UnnamedKind::File, Wholeness::LaterVersion) > 0).then_some(disc)
+    });
+    let lost = lost.expect("a cut after the entry");
+    let mut recording = lost.record();
+    recording.recover_lost_and_found().expect("it recovers");
+    recording.commit().expect("a commit");
+    assert!(recording.exists("/lost+found/b").expect("it reads"));
+    assert!(!recording.exists("/lost+found/a").expect("it reads"));
+}
+
+#[test]
 fn entries_in_the_image_of_a_disc_take_no_name_of_another_file() {
     let paths: Vec<String> = (0..8).map(|number| format!("/letter {number}")).collect();
     let letter = |seed: u8, path: &str| -> Vec<u8> {

@@ -185,8 +185,11 @@ fn with_names(mut model: Model, begun: Option<&Model>, found: &Listing) -> Resul
                 content(other) == content(seen)
             };
             let is_number = own.starts_with("/#") && !own[1..].contains('/');
+            // A later version that no directory names any more keeps the path that it had.
+            let is_at_old_path = || model.contains(own) && files.values().any(|seen| is_same(&seen));
             let one = match files.get(own).filter(is_same) {
                 Some(_) => true,
+                None if is_at_old_path() => true,
                 None if is_number => match unnamed.iter().position(is_same) {
                     Some(one) => {
                         unnamed.swap_remove(one);

@@ -25,9 +25,10 @@ const LONGEST_PATH: usize = 1023;
 pub struct LostNames {
     /// The directory and the name of each name of a node.
     names: HashMap<RecordedAddress, Vec<(RecordedAddress, String)>>,
-    /// The nodes whose unique ID one of their names has; further names have IDs of their own (`UDF 2.60
+    /// The nodes that their names mean for certain: later versions of nodes that a generation names, and
+    /// those whose unique ID one of their names has. Further names have IDs of their own (`UDF 2.60
     /// 2.3.4.3`).
-    with_unique_id: HashSet<RecordedAddress>,
+    certain: HashSet<RecordedAddress>,
     /// The paths of directories and files of the newest generation, with a leading slash.
     paths: HashMap<RecordedAddress, String>,
     /// Earlier entries with the same data, by the address of the later one.
@@ -39,7 +40,7 @@ pub struct LostNames {
 #[derive(Clone, Copy, Debug, Default)]
 struct Found {
     entries: u32,
-    /// Whether one of them is a new node. A node that a generation names may have several later versions.
+    /// Whether one of them is a new node, and no later version of one that a generation names.
     has_new: bool,
     last: Option<UnnamedEntry>,
 }
@@ -139,12 +140,8 @@ impl Volume {
         }
         // Below UDF 2.00, names have no unique ID.
         if self.revision() >= Revision::V2_00 {
-            let LostNames {
-                names,
-                with_unique_id,
-                ..
-            } = &mut lost;
-            names.retain(|address, _| with_unique_id.contains(address));
+            let LostNames { names, certain, .. } = &mut lost;
+            names.retain(|address, _| certain.contains(address));
         }
         lost.paths.insert(self.root()?, "/".to_owned());
         let directories = lost.names.values().flatten().map(|(above, _)| *above);
@@ -192,7 +189,10 @@ impl Volume {
                 continue;
             }
             self.note_given_out(lost, address, entry.icb.unique_id());
-            let Some(named) = addresses.get(&address).and_then(|found| found.last) else {
+            let Some(found) = addresses.get(&address) else {
+                continue;
+            };
+            let Some(named) = found.last else {
                 continue;
             };
             let is_directory = entry.characteristics.contains(FileCharacteristics::DIRECTORY);
@@ -202,8 +202,9 @@ impl Volume {
             {
                 continue;
             }
-            if has_unique_ids && unique_id::low_half(named.unique_id) == entry.icb.unique_id() {
-                lost.with_unique_id.insert(address);
+            let is_of_node = unique_id::low_half(named.unique_id) == entry.icb.unique_id();
+            if has_unique_ids && (is_of_node || is_last && !found.has_new) {
+                lost.certain.insert(address);
             } else if !is_last {
                 // A version before the last tells only names of nodes that it means.
                 continue;
