@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 
 use common::{Disc, content, now};
-use oncefs::{FormatOptions, LOST_AND_FOUND, Medium, OpenOptions, PlainVolumeKind, Result};
+use oncefs::{FormatOptions, LOST_AND_FOUND, Medium, OpenOptions, PlainVolumeKind, Result, Revision};
 
 fn with_cut(blocks: u32) -> OpenOptions {
     let mut options = OpenOptions::new();
@@ -27,10 +27,10 @@ fn files(lengths: &[usize]) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// A disc with one committed file.
-fn formatted(medium: Medium, plain: Option<PlainVolumeKind>) -> Disc {
+fn formatted(medium: Medium, revision: Revision, plain: Option<PlainVolumeKind>) -> Disc {
     let disc = Disc::absent();
     let mut options = FormatOptions::new();
-    options.capacity(40_000);
+    options.capacity(40_000).revision(revision);
     if let Some(kind) = plain {
         options.plain_volume(kind);
     }
@@ -119,14 +119,18 @@ fn a_recovery_that_is_cut_and_repeated_finds_each_file_once() {
     let lengths = [10, 5_000, 70_000, 0, 2_048, 1_500];
     // The entries of six files and the VAT fit one unit of BD-R, which the cut loses whole.
     for (medium, times) in [(Medium::CdR80, 1), (Medium::DvdPlusR, 1), (Medium::BdR, 6)] {
-        let lost = interrupted(&formatted(medium, None), &lengths.repeat(times), 0);
+        let lost = interrupted(
+            &formatted(medium, Revision::V2_01, None),
+            &lengths.repeat(times),
+            0,
+        );
         require_same_after_every_cut(&lost, &medium.to_string());
     }
 }
 
 #[test]
 fn files_whose_directories_were_cut_off_are_found_once_too() {
-    let formatted = formatted(Medium::DvdPlusR, Some(PlainVolumeKind::Bridge));
+    let formatted = formatted(Medium::DvdPlusR, Revision::V2_01, Some(PlainVolumeKind::Bridge));
     // Entries take several units of writing, and directories come last.
     let lost = interrupted(&formatted, &[2_049; 40], 16);
     require_same_after_every_cut(&lost, "cut earlier");
@@ -135,9 +139,13 @@ fn files_whose_directories_were_cut_off_are_found_once_too() {
 #[test]
 fn names_whose_entries_were_cut_off_get_no_file_of_the_recovery() {
     // Directories, whose entries come first, name files whose entries were never recorded.
-    for medium in [Medium::CdR80, Medium::DvdPlusR] {
+    // Below UDF 2.00, names have no unique ID.
+    for (medium, revision) in [
+        (Medium::CdR80, Revision::V1_50),
+        (Medium::DvdPlusR, Revision::V2_01),
+    ] {
         for earlier in [4, 19] {
-            let lost = interrupted(&formatted(medium, None), &[10; 40], earlier);
+            let lost = interrupted(&formatted(medium, revision, None), &[10; 40], earlier);
             require_same_after_every_cut(&lost, &format!("{medium}, {earlier} blocks earlier"));
         }
     }
