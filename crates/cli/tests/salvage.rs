@@ -9,7 +9,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use ecma167::file::{AllocationForm, FileEntry, FileType, IcbFlags, IcbTag};
 use ecma167::general::Tag;
+use ecma167::general::tag::TagVersion;
 
 use common::{Place, Run, noise, small_blocks};
 use mapfile::{Map, Status};
@@ -152,6 +154,50 @@ fn the_report_says_what_of_each_file_is_missing() {
 }
 
 #[test]
+fn a_coincidence_makes_no_file_whole() {
+    let place = Place::new();
+    for number in 0..6 {
+        place.file(&format!("tree/{number}"), noise(20_000, 10 + number));
+    }
+    place.ok("burn tree/. --to d.udf --medium bd-r --capacity 60M --rom no --close");
+    // One block of names of another disc.
+    place.file("names/0", "");
+    for number in 0..100 {
+        place.file(&format!("names/a name of some length {number}"), "");
+    }
+    place.ok("burn names/. --to names.udf --medium bd-r --capacity 60M --rom no --close");
+    let names = place.bytes("names.udf");
+    let is_of = |block: &[u8], identifiers: &[u16]| {
+        let tag = Tag::peek(block).map(|tag| tag.identifier().0);
+        tag.is_some_and(|found| identifiers.contains(&found))
+    };
+    let mut names = names.chunks_exact(BLOCK).filter(|block| is_of(block, &[257]));
+    let stray = names.next().expect("a block of names");
+    // Nothing but entries of files is left, and that block, between data.
+    let mut bytes = place.bytes("d.udf");
+    for block in bytes.chunks_exact_mut(BLOCK) {
+        let is_file = is_of(block, &[261, 266]) && block[16 + 11] == 5;
+        if Tag::peek(block).is_some() && !is_file {
+            block.fill(0);
+        }
+    }
+    let blank = bytes.chunks_exact(BLOCK).position(|block| block == [0; BLOCK]);
+    let blank = blank.expect("a blank block") + 100;
+    bytes[blank * BLOCK..(blank + 1) * BLOCK].copy_from_slice(stray);
+    place.file("ruin.udf", bytes);
+    let run = place.run("--json salvage ruin.udf --to out");
+    assert_eq!(run.code, 5, "{}{}", run.out, run.err);
+    let report: Value = serde_json::from_str(&run.out).expect("JSON");
+    let contents: Vec<Vec<u8>> = files(&place.path("tree")).into_values().collect();
+    let out = files(&place.path("out"));
+    for file in report["files"].as_array().expect("an array") {
+        let path = file["path"].as_str().expect("a path").trim_start_matches('/');
+        let is_right = out.get(path).is_some_and(|bytes| contents.contains(bytes));
+        assert!(is_right || file["whole"] == false, "{file}");
+    }
+}
+
+#[test]
 fn an_older_version_takes_the_place_of_one_that_is_lost() {
     let place = Place::new();
     place.file("f", noise(9000, 1));
@@ -243,6 +289,38 @@ fn a_volume_of_small_blocks_comes_out_without_descriptors() {
     place.file("d.udf", bytes);
     place.ok("salvage d.udf --to out");
     assert!(place.bytes("out/end") == small_blocks::content());
+}
+
+#[test]
+fn two_files_without_names_in_2048_bytes_are_both_there() {
+    let place = Place::new();
+    let mut bytes = small_blocks::volume();
+    let root = 289 * 512;
+    let first = root + 512;
+    let entry = FileEntry::decode(&bytes[first..first + 512], None).expect("an entry");
+    let text = b"\x01\x02 of no known kind";
+    let other = FileEntry {
+        unique_id: 17,
+        information_length: text.len() as u64,
+        object_size: text.len() as u64,
+        icb_tag: IcbTag::new(
+            FileType::FILE,
+            IcbFlags::empty().with_form(AllocationForm::Embedded),
+        ),
+        allocation_descriptors: text.to_vec(),
+        ..entry
+    };
+    let other = other.encode(TagVersion::Three, 3).expect("a block");
+    bytes[root..first].fill(0);
+    bytes[first + 512..first + 1024].copy_from_slice(&other[..512]);
+    place.file("d.udf", bytes);
+    place.run("salvage d.udf --to out");
+    let out: Vec<Vec<u8>> = files(&place.path("out")).into_values().collect();
+    assert!(
+        out.contains(&text.to_vec()) && out.contains(&small_blocks::content()),
+        "{}",
+        out.len()
+    );
 }
 
 #[test]

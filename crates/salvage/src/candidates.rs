@@ -31,9 +31,11 @@ pub(crate) fn layouts(index: &Index) -> Vec<Layout> {
     let sizes = block_sizes(index).into_iter();
     let layouts: Vec<Layout> = sizes.flat_map(|size| candidates(index, size)).collect();
     let evidence = Evidence::of(index, MOST_COMPARED / layouts.len().max(1));
-    let of_each = layouts
-        .into_iter()
-        .map(|layout| (evidence.agreement(&layout), layout));
+    let of_each = layouts.into_iter().map(|mut layout| {
+        let agreement = evidence.agreement(&layout);
+        layout.is_proved = agreement.is_proved;
+        (agreement.weight, layout)
+    });
     let mut layouts: Vec<(u64, Layout)> = of_each.collect();
     layouts.retain(|(agreement, _)| *agreement > 0);
     layouts.sort_by_key(|(agreement, _)| Reverse(*agreement));
@@ -46,6 +48,7 @@ fn candidates(index: &Index, size: BlockSize) -> Vec<Layout> {
     let described: BTreeSet<u32> = described.collect();
     let of_ground: BTreeSet<u32> = most(starts(index, size, Voters::Ground))
         .chain(most(starts(index, size, Voters::Names)))
+        .chain(most(starts(index, size, Voters::Data)))
         .chain(described)
         .collect();
     let of_all: BTreeSet<u32> = most(starts(index, size, Voters::All))
@@ -239,4 +242,53 @@ fn below(layout: &Layout) -> PartitionReference {
         .position(is_below)
         .and_then(|at| u16::try_from(at).ok());
     PartitionReference(at.unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::NodeSeen;
+    use ecma167::file::AllocationForm;
+
+    /// Files of Linux: each has its data in the next blocks, and its descriptor names the partition.
+    fn files_of_linux(start: u32, shift: u32) -> Index {
+        let mut index = Index::default();
+        let mut block = 20;
+        for number in 0..8_u32 {
+            let blocks = 3 * number + 1;
+            let node = NodeSeen {
+                unit: start + block,
+                location: block,
+                unique_id: 16 + u64::from(number),
+                kind: FileType::FILE,
+                is_stream: false,
+                form: Some(AllocationForm::Long),
+                data_block: block + 1 + shift,
+                data_bytes: blocks * 512,
+            };
+            index.add_node(node, 512);
+            block += blocks + 1;
+        }
+        index.finish(1 << 20);
+        index
+    }
+
+    #[test]
+    fn files_with_their_data_behind_them_tell_the_start_of_a_partition() {
+        let index = files_of_linux(257, 0);
+        let best = layouts(&index).into_iter().next().unwrap();
+        assert_eq!(best.form(), Form::Plain);
+        assert_eq!(best.ground().map(|ground| ground.0), Some(257));
+        assert!(best.is_proved());
+    }
+
+    #[test]
+    fn files_whose_data_would_be_other_files_prove_no_partition() {
+        let index = files_of_linux(257, 7);
+        let layouts = layouts(&index);
+        let wrong = layouts
+            .iter()
+            .find(|layout| layout.is_placed() && layout.is_proved());
+        assert!(wrong.is_none(), "{wrong:?}");
+    }
 }

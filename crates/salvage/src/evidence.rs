@@ -4,7 +4,7 @@ use ecma167::file::{AllocationForm, FileType};
 use ecma167::volume::PartitionMap;
 use ecma167::{BlockSize, PartitionReference};
 
-use crate::index::{Index, NameSeen, NodeSeen};
+use crate::index::{Index, NameSeen, NodeSeen, sector_of, unit_of};
 use crate::layout::{Form, Layout};
 use crate::votes::{sample, sector_with};
 
@@ -18,6 +18,62 @@ const MOST_VATS: usize = 64;
 const MOST_ALIKE: usize = 64;
 /// What a VAT ICB counts: nothing else has its form.
 const OF_VAT: u64 = 64;
+
+/// Structures that must agree on where a partition begins, if no other tells it.
+const ENOUGH: u64 = 2;
+
+/// How a layout agrees with what was found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Agreement {
+    /// How much agrees; 0 if nothing does.
+    pub weight: u64,
+    /// Whether structures that do not depend on each other tell where the partition begins. If not, data
+    /// outside of entries may be that of something else.
+    pub is_proved: bool,
+}
+
+impl Agreement {
+    const NONE: Self = Self {
+        weight: 0,
+        is_proved: false,
+    };
+}
+
+/// How entries lie among the data of files, which tells whether both are where a layout has them.
+struct Bonds {
+    /// Entries whose data follows at once: many programs record a file like this.
+    kept: u64,
+    /// Entries whose data would have other entries in it.
+    broken: u64,
+}
+
+impl Bonds {
+    fn of<'n>(nodes: impl Iterator<Item = &'n &'n NodeSeen>, ground: &Ground<'_>) -> Self {
+        let mut bonds = Self { kept: 0, broken: 0 };
+        for node in nodes {
+            let Some(data) = node.data(ground.size) else {
+                continue;
+            };
+            let place = |block: u32| unit_of(ground.start.checked_add(block)?, ground.size);
+            let (Some(start), Some(end)) = (place(data.start), place(data.end)) else {
+                bonds.broken += 1;
+                continue;
+            };
+            let follows = start.checked_sub(ground.size.bytes() / 512) == Some(node.unit);
+            if ground.index.has_node_in(start..end) {
+                bonds.broken += 1;
+            } else if follows {
+                bonds.kept += 1;
+            }
+        }
+        bonds
+    }
+
+    /// How many more are kept than broken.
+    fn surplus(&self) -> u64 {
+        self.kept.saturating_sub(self.broken)
+    }
+}
 
 /// What was found and no volume explains yet, sorted for questions.
 pub(crate) struct Evidence<'i> {
@@ -66,10 +122,10 @@ impl<'i> Evidence<'i> {
             .filter_map(|(_, at)| self.index.nodes.get(*at as usize))
     }
 
-    /// How much agrees with a layout; 0 if nothing does.
-    pub fn agreement(&self, layout: &Layout) -> u64 {
+    /// How a layout agrees with what was found.
+    pub fn agreement(&self, layout: &Layout) -> Agreement {
         let Some((start, length)) = layout.ground() else {
-            return 0;
+            return Agreement::NONE;
         };
         let packet = layout.logical.partition_maps.iter().find_map(|map| match map {
             PartitionMap::Sparable { sparable, .. } => Some(sparable.packet_length.get().into()),
@@ -90,28 +146,35 @@ impl<'i> Evidence<'i> {
         let fitting = || self.nodes.iter().filter(|node| ground.fits(layout, node));
         let nodes = fitting().count() as u64;
         if !layout.is_placed {
-            return nodes.div_ceil(2);
+            // No data outside of entries is found, so none can be wrong.
+            return Agreement {
+                weight: nodes.div_ceil(2),
+                is_proved: true,
+            };
         }
+        let bonds = Bonds::of(fitting(), &ground);
         // Entries of a virtual partition that were recorded in the order of their addresses look like those
         // of another partition, but they name partitions.
-        let of_form = |form| fitting().filter(|node| node.form == Some(form)).count();
-        let is_virtual = || of_form(AllocationForm::Long) > of_form(AllocationForm::Short);
-        if layout.form() == Form::Plain && !layout.is_found && names == 0 && is_virtual() {
-            return 0;
+        let with_form = |form| fitting().filter(|node| node.form == Some(form)).count();
+        let is_virtual = || with_form(AllocationForm::Long) > with_form(AllocationForm::Short);
+        let is_made = layout.form() == Form::Plain && !layout.is_found;
+        if is_made && names == 0 && is_virtual() && bonds.surplus() < ENOUGH {
+            return Agreement::NONE;
         }
-        let found = names + nodes;
+        let found = (names + nodes + 2 * bonds.kept).saturating_sub(2 * bonds.broken);
         let is_vat = |node: &&NodeSeen| self.index.may_be_vat(node) && ground.is_at(node);
         let vats = self.index.nodes.iter().filter(is_vat);
-        let vats = vats.take(MOST_VATS).count() as u64 * OF_VAT;
+        let vats = vats.take(MOST_VATS).count() as u64;
         let of_metadata = [FileType::METADATA, FileType::METADATA_MIRROR];
         let is_file = |node: &&NodeSeen| of_metadata.contains(&node.kind) && ground.is_at(node);
+        let has_file = self.index.nodes.iter().any(|node| is_file(&node));
         let of_form = match layout.form() {
-            Form::Virtual => vats,
-            Form::Metadata if self.index.nodes.iter().any(|node| is_file(&node)) => found / 2 + OF_VAT,
+            Form::Virtual => vats * OF_VAT,
+            Form::Metadata if has_file => found / 2 + OF_VAT,
             Form::Plain | Form::Metadata => 0,
         };
         if found + of_form == 0 {
-            return 0;
+            return Agreement::NONE;
         }
         let described = self
             .index
@@ -120,7 +183,39 @@ impl<'i> Evidence<'i> {
             .any(|(_, one)| one.start().0 == start);
         let of_descriptors = if layout.is_found { found / 2 + 8 } else { 0 };
         let of_partition = if described { found / 4 + 4 } else { 0 };
-        found + of_form + of_descriptors + of_partition
+        let of_plain = match layout.form() {
+            // Addresses of a virtual partition are no blocks. Names lead to blocks here, or a descriptor that
+            // names no partition is in one.
+            Form::Plain if names > 0 => fitting().count(),
+            Form::Plain => with_form(AllocationForm::Short),
+            Form::Virtual | Form::Metadata => 0,
+        };
+        // Of each, one structure alone would agree with some place.
+        let proofs = of_plain as u64 + self.placed(&ground) + bonds.surplus();
+        let has_anchor = match layout.form() {
+            Form::Virtual => described || vats > 0,
+            Form::Metadata => described || has_file,
+            Form::Plain => described,
+        };
+        Agreement {
+            weight: found + of_form + of_descriptors + of_partition,
+            is_proved: has_anchor || proofs >= ENOUGH && proofs > bonds.broken,
+        }
+    }
+
+    /// How many blocks with names or allocation extents are where those state. Names of one block were
+    /// recorded together, and count once.
+    fn placed(&self, ground: &Ground<'_>) -> u64 {
+        let names = self.names.iter().filter_map(|name| {
+            let sector = sector_with(name.byte(), ground.size)?;
+            ground.is_block(sector, name.location).then_some(sector)
+        });
+        let mut sectors: Vec<u32> = names.collect();
+        sectors.dedup();
+        let marks = sample(&self.index.marks, MOST).filter(|(unit, location)| {
+            sector_of(*unit, ground.size).is_some_and(|sector| ground.is_block(sector, *location))
+        });
+        sectors.len() as u64 + marks.count() as u64
     }
 
     fn of_name(&self, layout: &Layout, ground: &Ground<'_>, name: &NameSeen) -> u64 {

@@ -10,7 +10,7 @@ use ecma167::{BLOCK_SIZE, BlockSize};
 
 /// Bytes of the smallest block of a volume; every place is counted in these.
 pub(crate) const UNIT: usize = 512;
-/// The most entries that are kept, of 32 bytes each.
+/// The most entries that are kept, of 40 bytes each.
 const MOST_NODES: usize = 1 << 22;
 /// The most names that are kept, of 24 bytes each.
 const MOST_NAMES: usize = 1 << 22;
@@ -34,6 +34,9 @@ pub(crate) struct NodeSeen {
     pub is_stream: bool,
     /// The form of its allocation descriptors.
     pub form: Option<AllocationForm>,
+    /// The block and the bytes of its first recorded extent; no bytes if it has none.
+    pub data_block: u32,
+    pub data_bytes: u32,
 }
 
 /// A file identifier descriptor, intact by its checksum and CRC.
@@ -112,6 +115,13 @@ impl NodeSeen {
     /// Its block, if it begins one of this size.
     pub fn sector(&self, size: BlockSize) -> Option<u32> {
         sector_of(self.unit, size)
+    }
+
+    /// The blocks of its first recorded extent, if it has one.
+    pub fn data(&self, size: BlockSize) -> Option<Range<u32>> {
+        let blocks = self.data_bytes.div_ceil(size.bytes());
+        let end = self.data_block.checked_add(blocks)?;
+        (blocks > 0).then_some(self.data_block..end)
     }
 
     /// Whether it describes something that a user named: no stream and no structure of the volume.
@@ -224,6 +234,12 @@ impl Index {
     /// The entry that begins at a unit.
     pub(crate) fn node_at(&self, unit: u32) -> Option<usize> {
         self.nodes.binary_search_by_key(&unit, |node| node.unit).ok()
+    }
+
+    /// Whether an entry begins in some units.
+    pub(crate) fn has_node_in(&self, units: Range<u32>) -> bool {
+        let first = self.nodes.partition_point(|node| node.unit < units.start);
+        self.nodes.get(first).is_some_and(|node| node.unit < units.end)
     }
 
     /// The indexes of the names in some bytes.

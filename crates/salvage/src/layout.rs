@@ -24,6 +24,8 @@ pub struct Layout {
     pub(crate) is_found: bool,
     /// Whether it is known where the partition begins. If not, no data is found outside of entries.
     pub(crate) is_placed: bool,
+    /// Whether enough tells where the partition begins.
+    pub(crate) is_proved: bool,
     /// The extents of the metadata file, if its ICBs are lost.
     pub(crate) metadata: Vec<Extent>,
 }
@@ -56,6 +58,7 @@ impl Layout {
             partitions,
             is_found: true,
             is_placed: true,
+            is_proved: false,
             metadata: Vec::new(),
         })
     }
@@ -83,6 +86,7 @@ impl Layout {
             partitions: vec![partition],
             is_found: false,
             is_placed: true,
+            is_proved: false,
             metadata: Vec::new(),
         }
     }
@@ -102,6 +106,13 @@ impl Layout {
     #[must_use]
     pub fn is_placed(&self) -> bool {
         self.is_placed
+    }
+
+    /// Whether structures that do not depend on each other agree on where the partition begins. If not, data
+    /// outside of entries may be that of something else.
+    #[must_use]
+    pub fn is_proved(&self) -> bool {
+        self.is_proved
     }
 
     /// Bytes of a logical block.

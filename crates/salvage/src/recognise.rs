@@ -1,6 +1,9 @@
 //! Finds structures in bytes of a disc by their tags (`ECMA-167 3/7.2`, `4/7.2`).
 
-use ecma167::file::{FileEntry, FileIdentifier, FileSetDescriptor, IcbFlags};
+use ecma167::PartitionReference;
+use ecma167::file::{
+    AllocationForm, ExtentType, FileEntry, FileIdentifier, FileSetDescriptor, IcbFlags, allocation_descriptor,
+};
 use ecma167::general::{Descriptor as _, EntityIdentifier, Tag, TagIdentifier, identifiers, tag};
 use ecma167::osta::sparing::{SparingTable, SparingTableHeader};
 use ecma167::volume::{LogicalVolumeDescriptor, PartitionDescriptor};
@@ -98,6 +101,7 @@ impl Index {
         };
         let Some(tag) = Tag::peek(bytes) else { return };
         let flags = entry.icb_tag.icb_flags();
+        let (data_block, data_bytes) = first_extent(&entry).unwrap_or_default();
         let covered = Tag::LEN + usize::from(tag.descriptor_crc_length.get());
         let length = FileEntry::header_len(entry.extended)
             + entry.extended_attributes.len()
@@ -110,6 +114,8 @@ impl Index {
             kind: entry.icb_tag.file_type,
             is_stream: flags.contains(IcbFlags::STREAM),
             form: entry.icb_tag.form(),
+            data_block,
+            data_bytes,
         };
         self.add_node(node, length);
     }
@@ -158,6 +164,18 @@ impl Index {
         }
         next
     }
+}
+
+/// The block and the bytes of the first recorded extent.
+fn first_extent(entry: &FileEntry) -> Option<(u32, u32)> {
+    let form = entry
+        .icb_tag
+        .form()
+        .filter(|form| *form != AllocationForm::Embedded)?;
+    let nowhere = PartitionReference(0);
+    let mut extents = allocation_descriptor::parse(form, nowhere, &entry.allocation_descriptors);
+    let first = extents.next()?.ok()?;
+    (first.extent_type == ExtentType::Recorded).then_some((first.address.block, first.length))
 }
 
 /// What words of a unit may begin.

@@ -1,8 +1,9 @@
 //! A volume out of ruins: each entry is the newest version that survives.
 
 use drive::Drive;
+use ecma167::file::AllocationForm;
 use ecma167::{LogicalBlock, LogicalSector, RecordedAddress};
-use volume::{Error, OpenError, Volume};
+use volume::{Error, Node, OpenError, Volume};
 
 use crate::candidates::layouts;
 use crate::explore::{Explored, explore};
@@ -46,6 +47,14 @@ impl View<'_> {
             Form::Virtual if address.partition == self.layout.nodes() => self.table.state(address.block),
             _ => State::Newest,
         }
+    }
+
+    /// Whether a node is known to have its own data: it has none outside of its entry, or enough tells where
+    /// the partition begins.
+    #[must_use]
+    pub fn is_certain(&self, node: &Node) -> bool {
+        let is_inside = node.entry.icb_tag.form() == Some(AllocationForm::Embedded);
+        is_inside || node.size() == 0 || self.layout.is_proved()
     }
 
     /// Versions of the node at an address other than the one there, the last recorded first.

@@ -23,6 +23,8 @@ pub(crate) enum Voters {
     Ground,
     /// Names and allocation extents, which are in virtual partitions by their blocks.
     Names,
+    /// Entries with their data in the next blocks, as many programs record them.
+    Data,
 }
 
 /// Every nth of some things, so that few enough are left.
@@ -54,6 +56,15 @@ pub(crate) fn starts(index: &Index, size: BlockSize, voters: Voters) -> Vec<(u32
         // Each counts, because a disc has few.
         let nodes = index.nodes.iter().filter(|node| is_ground(node));
         return counted(nodes.filter_map(of_node).take(MOST_VOTES).collect());
+    }
+    if voters == Voters::Data {
+        let first = |node: &NodeSeen| {
+            let data = node.data(size)?;
+            start(node.sector(size)?.checked_add(1), data.start)
+        };
+        let mut counts = counted(sample(&index.nodes, MOST_VOTES).filter_map(first).collect());
+        counts.retain(|(_, count)| *count > 1);
+        return counts;
     }
     let nodes = sample(&index.nodes, MOST_VOTES).filter(|_| voters == Voters::All);
     let names = sample(&index.names, MOST_VOTES)
@@ -119,6 +130,8 @@ mod tests {
             kind: FileType::FILE,
             is_stream: false,
             form: None,
+            data_block: 0,
+            data_bytes: 0,
         };
         let mut index = Index::default();
         nodes.iter().for_each(|one| index.add_node(node(one), 512));

@@ -5,6 +5,7 @@ mod kind;
 mod report;
 mod same;
 
+use std::collections::HashSet;
 use std::ops::{ControlFlow, Range};
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -177,6 +178,7 @@ impl Run<'_> {
         }
         let described = VolumeReport::of(salvaged);
         let (root, lost) = (salvaged.root(), salvaged.lost().to_vec());
+        let block_size = u64::from(salvaged.layout().block_size().bytes());
         let (volume, view) = salvaged.parts();
         let directory = (number > 1).then(|| free_name(&self.top, &format!("volume {number}")));
         let prefix = directory
@@ -203,6 +205,7 @@ impl Run<'_> {
         if !self.arguments.force {
             copier = copier.asking_beyond(recorded, |_, copied| Err(too_much(copied, recorded)));
         }
+        let mut names = HashSet::new();
         let stopped = (|| {
             if let Some(root) = root.and_then(|root| copier.look_at(|volume| volume.node(root).ok())) {
                 copier.copy(&root, None, &prefix, false)?;
@@ -221,7 +224,7 @@ impl Run<'_> {
                 if one.is_deleted && node.kind == NodeKind::Directory {
                     continue;
                 }
-                let name = name_of(one, ending);
+                let name = name_of(one, ending, block_size, &mut names);
                 let path = format!("{prefix}/{lost_and_found}/{name}");
                 copier.copy_into(&lost_and_found, &node, &name, &path)?;
             }
@@ -245,13 +248,30 @@ fn free_name(directory: &OwnedFd, name: &str) -> String {
         .unwrap_or_else(|| name.to_owned())
 }
 
-/// The name of a file that has none.
-fn name_of(lost: &LostNode, ending: Option<&'static str>) -> String {
-    let block = lost.byte / BLOCK_SIZE as u64;
-    match (&lost.name, ending) {
-        (Some(name), _) => format!("#{block} {name}"),
-        (None, Some(ending)) => format!("#{block}.{ending}"),
-        (None, None) => format!("#{block}"),
+/// The name of a file that has none, which becomes one of `names`. Parts of several directories may be in
+/// one block.
+fn name_of(
+    lost: &LostNode,
+    ending: Option<&'static str>,
+    block_size: u64,
+    names: &mut HashSet<String>,
+) -> String {
+    let block = lost.byte / block_size;
+    let mut number = 1;
+    loop {
+        let place = match number {
+            1 => format!("#{block}"),
+            _ => format!("#{block}~{number}"),
+        };
+        let name = match (&lost.name, ending) {
+            (Some(name), _) => format!("{place} {name}"),
+            (None, Some(ending)) => format!("{place}.{ending}"),
+            (None, None) => place,
+        };
+        if names.insert(name.clone()) {
+            return name;
+        }
+        number += 1;
     }
 }
 

@@ -63,7 +63,8 @@ impl Witness for Account<'_> {
         self.report.add_file(FileReport {
             path: path.to_owned(),
             size: node.size(),
-            whole: missing.is_empty(),
+            whole: missing.is_empty() && self.view.is_certain(node),
+            uncertain: !self.view.is_certain(node),
             state: Some(self.view.state(node.address).into()),
             sector: volume.resolve(node.address).ok().map(|sector| sector.0),
             missing: missing.iter().map(|range| [range.start, range.end]).collect(),
@@ -76,6 +77,7 @@ impl Witness for Account<'_> {
             path: path.to_owned(),
             size: 0,
             whole: false,
+            uncertain: false,
             state: None,
             sector: None,
             missing: Vec::new(),

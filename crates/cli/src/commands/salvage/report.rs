@@ -36,6 +36,8 @@ pub struct Totals {
     pub not_whole: u64,
     /// Files of which only an older version is left.
     pub older: u64,
+    /// Files that may have the data of something else: too little tells where the partition begins.
+    pub uncertain: u64,
 }
 
 /// A volume that was found.
@@ -46,6 +48,8 @@ pub struct VolumeReport {
     block_size: u32,
     /// The sector where its partition begins; null if nothing tells.
     partition_start: Option<u32>,
+    /// Whether structures that do not depend on each other agree on that.
+    is_certain: bool,
     /// Whether a descriptor of the volume is left.
     has_descriptor: bool,
     /// The sector of the ICB of the newest VAT that is left.
@@ -67,6 +71,9 @@ pub struct FileReport {
     pub path: String,
     pub size: u64,
     pub whole: bool,
+    /// Whether it may have the data of something else.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub uncertain: bool,
     pub state: Option<OfState>,
     /// The sector of its entry.
     pub sector: Option<u32>,
@@ -110,8 +117,9 @@ impl Report {
     /// Counts a file, and lists it if all are listed.
     pub fn add_file(&mut self, file: FileReport) {
         let is_older = file.state == Some(OfState::Older);
-        self.totals.not_whole += u64::from(!file.whole);
+        self.totals.not_whole += u64::from(!file.whole && !file.uncertain);
         self.totals.older += u64::from(is_older);
+        self.totals.uncertain += u64::from(file.uncertain);
         if self.lists_files {
             self.files.push(file);
         }
@@ -141,11 +149,18 @@ impl Report {
             unreadable_blocks,
             left_out,
             older,
+            uncertain,
             ..
         } = self.totals;
         if failed > 0 {
             let files = count(failed, "file is not whole", "files are not whole");
             return damaged(files);
+        }
+        if uncertain > 0 {
+            let files = count(uncertain, "file", "files");
+            return damaged(format!(
+                "{files} may have the data of something else: too little tells where the partition begins"
+            ));
         }
         if older > 0 {
             let files = count(older, "file is", "files are");
@@ -183,6 +198,7 @@ impl VolumeReport {
                 .ground()
                 .map(|ground| ground.0)
                 .filter(|_| layout.is_placed()),
+            is_certain: layout.is_proved(),
             has_descriptor: layout.is_found(),
             vat_icb: salvaged.vat_icb().map(|sector| sector.0),
             without_name: lost.len() as u64 - deleted,
@@ -206,7 +222,8 @@ impl fmt::Display for VolumeReport {
             None => write!(f, "a volume without a name")?,
         }
         match self.partition_start {
-            Some(start) => write!(f, ", its partition begins in sector {start}")?,
+            Some(start) if self.is_certain => write!(f, ", its partition begins in sector {start}")?,
+            Some(start) => write!(f, ", its partition may begin in sector {start}")?,
             None => write!(f, ", of whose partition nothing tells where it begins")?,
         }
         if self.form == "virtual" && self.vat_icb.is_none() {
