@@ -10,18 +10,18 @@ use xshell::Shell;
 use crate::bench::Peers;
 use crate::findings::Findings;
 use crate::judges::{
-    BOOTS_WITH_FAULTS, DeviceBench, KINDS_OF_DRIVES, Others, Question, ask_samba, compare_on_injected,
-    fail_on_devices, judge_bridge, judge_by_kernel, judge_by_udfclient, judge_by_udfinfo, judge_page,
-    judge_rom, judge_rom_in_uefi, judge_writers, live_on_devices, mount_on_devices, read_on_devices,
-    record_by_others, refuse_foreign_volumes, refuse_network_paths, share_devices, states_for_uefi,
-    use_drives, use_tgt,
+    BOOTS_WITH_FAULTS, DeviceBench, KINDS_OF_DRIVES, Others, Question, Salvage, ask_samba,
+    compare_on_injected, fail_on_devices, judge_bridge, judge_by_kernel, judge_by_udfclient,
+    judge_by_udfinfo, judge_page, judge_rom, judge_rom_in_uefi, judge_writers, live_on_devices,
+    mount_on_devices, read_on_devices, record_by_others, refuse_foreign_volumes, refuse_network_paths,
+    share_devices, states_for_uefi, use_drives, use_tgt,
 };
 use crate::listing::Listing;
 use crate::place::Place;
 use crate::program::Program;
 use crate::readers::programs::Built;
 use crate::readers::{OtherSighting, Sighting};
-use crate::scenarios::{self, Bench, Other, RomState, State};
+use crate::scenarios::{self, Bench, Other, RomState, Ruins, State};
 use crate::setup::{self, Kernel};
 use crate::timing::{Piece, Timing};
 
@@ -60,6 +60,8 @@ pub enum Scenario {
     Writers,
     /// The page of a disc, in a browser
     Page,
+    /// Volumes of which structures are destroyed, for `oncefs salvage` and photorec
+    Salvage,
     /// Trees that are each large in one way
     Big,
     /// The control where it must be refused: on other volumes, on an SMB share, on network file systems, on a
@@ -112,6 +114,7 @@ pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario], breadth: B
         breadth,
     };
     let others = run.others(timing)?;
+    let ruins = run.ruins(timing)?;
     let mut guests = Guests {
         run: &run,
         kernels: &kernels,
@@ -130,6 +133,9 @@ pub fn judge(place: &Place, timing: &mut Timing, chosen: &[Scenario], breadth: B
     run.judge_writers(timing)?;
     run.judge_bridge(timing)?;
     run.judge_page(timing)?;
+    if let Some(ruins) = &ruins {
+        guests.salvage(ruins)?;
+    }
     guests.drives()?;
     guests.crash(timing)?;
     guests.control(timing)?;
@@ -327,6 +333,21 @@ impl<'a> Guests<'a> {
         Ok(())
     }
 
+    /// Ruins of volumes that the newest kernel fills.
+    fn salvage(&mut self, ruins: &'a Ruins) -> Result<()> {
+        let run = self.run;
+        for kernel in self.newest() {
+            let salvage = Salvage {
+                program: run.program,
+                findings: run.findings,
+                ruins,
+            };
+            let judge = move |shell: &Shell, folder: &Path| salvage.judge(shell, kernel, folder);
+            self.boot("volumes to ruin", kernel, Box::new(judge))?;
+        }
+        Ok(())
+    }
+
     /// Each kernel gets every second medium.
     fn mounts(&mut self) -> Result<()> {
         if !self.run.chosen.contains(&Scenario::Mounts) {
@@ -472,6 +493,22 @@ impl Run<'_> {
             };
             asked.ask_here(folder)?;
             Ok(Some(to_ask))
+        })
+    }
+
+    /// Makes the volumes of which structures are destroyed.
+    fn ruins(&self, timing: &mut Timing) -> Result<Option<Ruins>> {
+        if !self.chosen.contains(&Scenario::Salvage) {
+            return Ok(None);
+        }
+        let folder = &self.place.fresh("salvage")?;
+        let bench = Bench {
+            program: self.program,
+            findings: self.findings,
+            folder,
+        };
+        timing.part("volumes to ruin", || {
+            scenarios::make_volumes_to_ruin(&bench).map(Some)
         })
     }
 

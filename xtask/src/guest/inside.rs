@@ -14,6 +14,7 @@ use super::initramfs::MEMORY_INSIDE;
 use super::jobs::{self, JOBS, Job, Outcome, Work, outcome_path};
 use super::script;
 use crate::listing::{LargeDirectories, Listing, differences, walk};
+use crate::trees;
 
 /// Does the jobs of the shared folder.
 pub fn run(shared: &Path) -> Result<()> {
@@ -113,6 +114,7 @@ fn mounted_listing(job: &Job, position: usize, device: &str) -> Result<Listing> 
     let before = mounted(MountFlags::empty(), &|| {
         match job.work {
             Work::Fill => fill(&point)?,
+            Work::FillWithKinds => trees::of_kinds(&point)?,
             _ => change(&point)?,
         }
         list()

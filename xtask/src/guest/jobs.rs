@@ -33,6 +33,8 @@ pub enum Work {
     Change,
     /// Copy a tree to it, and unmount it.
     Fill,
+    /// Copy files to it that are known by their contents, and unmount it.
+    FillWithKinds,
 }
 
 /// What the kernel saw.

@@ -14,6 +14,7 @@ mod ported;
 mod reading;
 mod rewritable;
 mod rom;
+mod ruins;
 mod sessions;
 
 pub use big::record_big_trees;
@@ -30,6 +31,7 @@ pub use ported::close_by_ported_program;
 pub use reading::read_foreign_images;
 pub use rewritable::{Empty, make_rewritable_volumes};
 pub use rom::{MEDIA_WITH_ROM, RomState, files_to_ask, record_rom_discs};
+pub use ruins::{Ruined, Ruins, make_volumes_to_ruin};
 pub use sessions::read_sessions;
 
 use anyhow::Result;

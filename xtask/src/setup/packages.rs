@@ -58,6 +58,7 @@ pub const JUDGES: Packages = &[
     ("samba-common-bin", "its users"),
     ("chromium", "a browser, for the page of a disc"),
     ("fonts-dejavu-core", "its letters"),
+    ("testdisk", "photorec, which finds files by their contents"),
     ("python3-impacket", "a client that sends any control code"),
 ];
 
