@@ -101,7 +101,7 @@ impl Failure {
 
     /// A system error at a file of the host.
     pub fn host(path: &Path, error: impl Into<std::io::Error>) -> Self {
-        Self::new(Exit::Failed, FailureKind::Io, error.into()).at(path.display())
+        Self::new(Exit::Failed, FailureKind::Io, of_system(error.into())).at(path.display())
     }
 
     /// What happened, without this path at the start.
@@ -237,6 +237,15 @@ impl<T, E: Into<Failure>> Context<T> for Result<T, E> {
     fn at(self, file: impl Display) -> Outcome<T> {
         self.map_err(|error| error.into().at(file))
     }
+}
+
+/// The error of the system alone, without the name of a temporary file around it.
+fn of_system(error: std::io::Error) -> std::io::Error {
+    let inner = error.get_ref().and_then(|outer| outer.source());
+    let code = inner
+        .and_then(|inner| inner.downcast_ref::<std::io::Error>())
+        .and_then(std::io::Error::raw_os_error);
+    code.map_or(error, std::io::Error::from_raw_os_error)
 }
 
 #[cfg(test)]

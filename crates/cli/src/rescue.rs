@@ -200,8 +200,7 @@ impl Map {
             return map.lost(areas, drive, !Disc::new(disc).is_device());
         }
         if map.disc.is_none() {
-            let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
-            return Err(Failure::host(path, missing));
+            return Err(Failure::host(path, rustix::io::Errno::NOENT));
         }
         let now = lock(&map.now);
         let bad = now.areas.areas().filter(|area| area.status == Status::Bad);

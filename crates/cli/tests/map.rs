@@ -177,6 +177,72 @@ fn a_map_of_ddrescue_shows_the_files_that_it_hits() {
 }
 
 #[test]
+fn an_unreadable_node_has_the_name_of_its_file() {
+    let place = Place::new();
+    place.file("a", noise(300_000, 1));
+    place.file("sub/b", noise(200_000, 2));
+    place.ok("burn a sub --to d.udf --medium dvd+r --capacity 60M");
+    let image = place.bytes("d.udf");
+    place.file("copy.udf", &image);
+    let whole = place.json("map copy.udf");
+    let runs = whole["runs"].as_array().expect("runs");
+    for (path, kind) in [("/sub/b", "node"), ("/sub", "directory")] {
+        let run = runs.iter().find(|run| run["path"] == path && run["kind"] == kind);
+        let block = run.and_then(|run| run["start"].as_u64()).expect("a node");
+        let (bad, after) = (block * 2048, block * 2048 + 2048);
+        let rest = image.len() as u64 - after;
+        place.file(
+            "d.map",
+            format!("0x0 ? 1\n0x0 {bad:#x} +\n{bad:#x} 0x800 -\n{after:#x} {rest:#x} +\n"),
+        );
+        let run = place.run("map copy.udf --mapfile d.map --json");
+        assert_eq!(run.code, 5, "{path}: {}", run.err);
+        let map: Value = serde_json::from_str(&run.out).expect("JSON");
+        let runs = map["runs"].as_array().expect("runs");
+        let bad = runs
+            .iter()
+            .find(|run| run["kind"] == "unreadable")
+            .expect("a run");
+        assert_eq!((&bad["start"], &bad["path"]), (&block.into(), &path.into()));
+    }
+}
+
+#[test]
+fn two_outputs_never_go_to_one_file() {
+    let place = disc();
+    place.file("old", "old");
+    for line in [
+        "map d.udf --svg old --html old",
+        "map d.udf --svg new --html ./new",
+        "map d.udf --svg new --trace new",
+        "map d.udf --svg - --html -",
+    ] {
+        let run = place.run(line);
+        assert_eq!(run.code, 2, "{line}: {}", run.err);
+        assert_eq!(
+            (place.bytes("old").as_slice(), place.path("new").exists()),
+            (&b"old"[..], false)
+        );
+    }
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_not_replaced() {
+    let place = disc();
+    std::os::unix::fs::symlink("nowhere", place.path("link")).expect("a link");
+    assert_eq!(place.run("map d.udf --html link").code, 2);
+    assert!(place.path("link").is_symlink());
+}
+
+#[test]
+fn a_picture_can_go_to_standard_output() {
+    let place = disc();
+    let svg = place.ok("map d.udf --svg -");
+    assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"));
+    assert!(!place.path("-").exists());
+}
+
+#[test]
 fn no_picture_replaces_the_image_or_its_side_file() {
     let place = disc();
     let before = (place.bytes("d.udf"), place.bytes("d.udf.oncefs"));

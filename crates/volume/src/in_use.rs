@@ -31,7 +31,7 @@ impl Volume {
         self.uses(&mut |used| match used {
             Used::Blocks(BlockUse::Continuation, _) => {}
             Used::Blocks(_, blocks) => found.is_more |= !runs.add(blocks),
-            Used::Unreadable { .. } => found.unreadable += 1,
+            Used::Unreadable { .. } | Used::UnreadableNode { .. } => found.unreadable += 1,
             Used::More => found.is_more = true,
             Used::Name { .. } | Used::Enter | Used::Leave => {}
         })?;

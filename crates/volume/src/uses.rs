@@ -52,10 +52,19 @@ pub enum Used<'a> {
     Enter,
     /// The end of the contents of a directory.
     Leave,
-    /// Something of the node named last cannot be read, or a whole node.
+    /// A name in the directory entered last whose node cannot be read.
+    UnreadableNode {
+        /// The name.
+        name: &'a str,
+        /// Whether the name is that of a directory.
+        is_directory: bool,
+        /// The blocks of its entry on the medium; `None` if its address leads nowhere.
+        entry: Option<Range<u32>>,
+        /// Why.
+        error: &'a Error,
+    },
+    /// Something of the node named last cannot be read.
     Unreadable {
-        /// The name of the node that is missing as a whole.
-        name: Option<&'a str>,
         /// Why; `None` for a directory that is nested too deep, or that has a second name.
         error: Option<&'a Error>,
     },
@@ -111,7 +120,7 @@ impl Volume {
                     Why::NotOpened(error) | Why::Names(error) => {
                         looking.look::<()>(Err(error))?;
                     }
-                    Why::SecondName | Why::TooDeep => looking.unreadable(None, None),
+                    Why::SecondName | Why::TooDeep => looking.unreadable(None),
                 },
             }
         }
@@ -128,7 +137,14 @@ impl Volume {
         let node = match self.node(named.address) {
             Ok(node) => node,
             Err(error) if error.is_damage() => {
-                looking.unreadable(Some(&named.name), Some(&error));
+                let size = u64::from(self.block_size().bytes());
+                let sector = self.resolve(named.address).ok();
+                (looking.hear)(Used::UnreadableNode {
+                    name: &named.name,
+                    is_directory: named.is_directory,
+                    entry: sector.map(|sector| blocks_of(u64::from(sector.0) * size, size)),
+                    error: &error,
+                });
                 return Ok(());
             }
             Err(error) => return Err(error),
@@ -257,15 +273,15 @@ impl Looking<'_> {
         match found {
             Ok(found) => Ok(Some(found)),
             Err(error) if error.is_damage() => {
-                self.unreadable(None, Some(&error));
+                self.unreadable(Some(&error));
                 Ok(None)
             }
             Err(error) => Err(error),
         }
     }
 
-    fn unreadable(&mut self, name: Option<&str>, error: Option<&Error>) {
-        (self.hear)(Used::Unreadable { name, error });
+    fn unreadable(&mut self, error: Option<&Error>) {
+        (self.hear)(Used::Unreadable { error });
     }
 }
 

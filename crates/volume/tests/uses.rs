@@ -19,6 +19,7 @@ fn uses(volume: &mut Volume) -> Vec<String> {
             Used::Enter => ">".to_owned(),
             Used::Leave => "<".to_owned(),
             Used::Unreadable { .. } => "unreadable".to_owned(),
+            Used::UnreadableNode { name, .. } => format!("unreadable {name}"),
             Used::More => "more".to_owned(),
         });
     };

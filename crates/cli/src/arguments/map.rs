@@ -20,7 +20,8 @@ With --json: an object with label, medium, blocks, kinds (blocks by kind), sessi
 findings, unread_nodes, blocks_not_looked_at, names_left_out and runs: start, blocks, kind, was (what a superseded run \
 was), generation, path.
 
-Exit status is 5 if the newest state cannot be read: an earlier one is shown.
+Exit status is 5 if the newest state cannot be read and an earlier one is shown, or if nodes or directories cannot be \
+read.
 
 Examples:
   oncefs map photos.udf
@@ -31,10 +32,10 @@ Examples:
 pub struct Map {
     /// The disc: an image or a drive
     pub disc: PathBuf,
-    /// Draw the disc as SVG in this file
+    /// Draw the disc as SVG in this file; `-` is standard output
     #[arg(long, value_name = "FILE")]
     pub svg: Option<PathBuf>,
-    /// Make a page of the disc in this file
+    /// Make a page of the disc in this file; `-` is standard output
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
     /// Also check the volume, as `oncefs check` does

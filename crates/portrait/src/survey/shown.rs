@@ -36,13 +36,45 @@ impl Painter {
             Used::Leave => {
                 place.entered.pop();
             }
-            Used::Unreadable { error, .. } => {
-                self.unread += 1;
-                if let Some(blocks) = error.and_then(unreadable_block) {
-                    self.note_bad(blocks);
-                }
+            Used::UnreadableNode {
+                name,
+                is_directory,
+                entry,
+                error,
+            } => {
+                self.unreadable(Some(*error));
+                self.unreadable_node(place, name, *is_directory, entry.clone());
             }
+            Used::Unreadable { error } => self.unreadable(*error),
             Used::More => self.is_more = true,
+        }
+    }
+
+    fn unreadable(&mut self, error: Option<&Error>) {
+        self.unread += 1;
+        if let Some(blocks) = error.and_then(unreadable_block) {
+            self.note_bad(blocks);
+        }
+    }
+
+    /// Adds a node of which only the name is known, as the owner of its entry.
+    fn unreadable_node(&mut self, place: &Place, name: &str, is_directory: bool, entry: Option<Range<u32>>) {
+        let (owner_kind, kind) = if is_directory {
+            (OwnerKind::Directory, Kind::Directory)
+        } else {
+            (OwnerKind::File, Kind::Node)
+        };
+        let parent = place.entered.last().copied().flatten();
+        let added = self.owners.add(Owner {
+            parent,
+            name: name.into(),
+            kind: owner_kind,
+            bytes: 0,
+            is_regular: false,
+            modified: Timestamp::unspecified(),
+        });
+        if let Some(entry) = entry {
+            self.canvas.fill(entry, kind, added.or(parent));
         }
     }
 
