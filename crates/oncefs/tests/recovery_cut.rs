@@ -51,6 +51,7 @@ fn interrupted(formatted: &Disc, lengths: &[usize], earlier: u32) -> Disc {
             for (path, bytes) in files(lengths) {
                 recording.write(&path, bytes)?;
             }
+            recording.hard_link("/letters/2026/00", "/a further name")?;
             recording.commit().map(drop)
         };
         let _ = add();

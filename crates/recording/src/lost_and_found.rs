@@ -45,8 +45,8 @@ struct Finding<'a> {
     names: LostNames,
     /// New directories that are whole, by path.
     new_directories: HashMap<String, Attributes>,
-    /// The file that got each path below `lost+found`.
-    named: HashMap<String, UnnamedEntry>,
+    /// The file that got each path below `lost+found`, and its node.
+    named: HashMap<String, (UnnamedEntry, NodeId)>,
     /// Those that were made again, with the times to give them at the end.
     made: Vec<(NodeId, Changes)>,
     linked: Linked,
@@ -176,8 +176,9 @@ impl Recording {
 
     /// Names a file by its own paths, or by its block if none is known or free.
     fn name_found(&mut self, finding: &mut Finding<'_>, entry: &UnnamedEntry) -> Result<(), Error> {
-        let mut node: Option<NodeId> = None;
         let paths: Vec<String> = own_paths(&finding.names, entry).collect();
+        let named_before = self.named_before(finding, entry, &paths)?;
+        let mut node = named_before;
         for path in paths {
             let Some((above, name)) = path.rsplit_once('/') else {
                 continue;
@@ -189,26 +190,44 @@ impl Recording {
                 continue;
             }
             if self.lookup(directory, name)?.is_some() {
-                match finding.named.get(&path).copied() {
-                    Some(other) if self.are_same(&other, entry)? => return Ok(()),
-                    _ => continue,
+                continue;
+            }
+            let named = match node {
+                Some(node) => {
+                    self.link(node, directory, name)?;
+                    node
                 }
-            }
-            match node {
-                Some(node) => self.link(node, directory, name)?,
-                None => node = Some(self.link_found(finding, entry, (directory, name))?),
-            }
-            finding.named.insert(path, *entry);
+                None => self.link_found(finding, entry, (directory, name))?,
+            };
+            node = Some(named);
+            finding.named.insert(path, (*entry, named));
         }
         if node.is_some() {
-            finding.linked.with_own_name += 1;
+            finding.linked.with_own_name += u64::from(named_before.is_none());
             return Ok(());
         }
         let top = finding.top;
         let name = self.free_name(top, &format!("#{}", entry.sector.0))?;
-        self.link_found(finding, entry, (top, &name))?;
-        finding.named.insert(format!("/{name}"), *entry);
+        let named = self.link_found(finding, entry, (top, &name))?;
+        finding.named.insert(format!("/{name}"), (*entry, named));
         Ok(())
+    }
+
+    /// The node of another entry of the same file that got one of these paths.
+    fn named_before(
+        &mut self,
+        finding: &Finding<'_>,
+        entry: &UnnamedEntry,
+        paths: &[String],
+    ) -> Result<Option<NodeId>, Error> {
+        for path in paths {
+            if let Some((other, node)) = finding.named.get(path).copied()
+                && self.are_same(&other, entry)?
+            {
+                return Ok(Some(node));
+            }
+        }
+        Ok(None)
     }
 
     /// Whether an entry is one that a recovery, interrupted too, made of another: all but its address, its

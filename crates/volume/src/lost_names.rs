@@ -205,9 +205,6 @@ impl Volume {
             let is_of_node = unique_id::low_half(named.unique_id) == entry.icb.unique_id();
             if has_unique_ids && (is_of_node || is_last && !found.has_new) {
                 lost.certain.insert(address);
-            } else if has_unique_ids && !is_last {
-                // A version before the last tells only names of nodes that it means for certain.
-                continue;
             }
             let name = (directory.address, entry.name);
             lost.names.entry(address).or_default().push(name);
