@@ -240,14 +240,7 @@ impl Map {
             .iter()
             .map(|run| number(run.start)..number(run.end));
         let mut blocks: Vec<Range<u32>> = left.chain(known).collect();
-        blocks.sort_unstable_by_key(|run| run.start);
-        blocks.dedup_by(|next, last| {
-            let is_continued = next.start <= last.end;
-            if is_continued {
-                last.end = last.end.max(next.end);
-            }
-            is_continued
-        });
+        join(&mut blocks);
         Some(blocks)
     }
 
@@ -258,10 +251,11 @@ impl Map {
         bad.map(|area| blocks_of(&area.bytes)).collect()
     }
 
-    /// Notes where structures are.
-    pub fn set_structures(&mut self, blocks: &[Range<u32>]) {
-        let wide = |run: &Range<u32>| u64::from(run.start)..u64::from(run.end);
-        self.structures = blocks.iter().map(wide).collect();
+    /// Notes blocks that a further scan must read again, besides those that earlier runs noted.
+    pub fn add_structures(&mut self, blocks: impl Iterator<Item = Range<u32>>) {
+        let wide = blocks.map(|run| u64::from(run.start)..u64::from(run.end));
+        self.structures.extend(wide);
+        join(&mut self.structures);
     }
 
     fn begin_as(&mut self, identity: String, length: u64) -> Outcome {
@@ -506,6 +500,18 @@ fn parsed(ranges: &str) -> Option<Vec<Range<u64>>> {
         (range.start < range.end).then_some(range)
     };
     ranges.split(',').map(range).collect()
+}
+
+/// Makes ranges ascending and disjoint.
+fn join<T: Copy + Ord>(ranges: &mut Vec<Range<T>>) {
+    ranges.sort_unstable_by_key(|range| range.start);
+    ranges.dedup_by(|next, last| {
+        let is_continued = next.start <= last.end;
+        if is_continued {
+            last.end = last.end.max(next.end);
+        }
+        is_continued
+    });
 }
 
 /// The blocks that contain any of these bytes.

@@ -417,6 +417,59 @@ fn a_run_that_was_stopped_goes_on() {
     assert_eq!(files(&place.path("out")), files(&place.path("tree")));
 }
 
+/// Runs a line that reads a bad block again and again, and stops it.
+fn stopped_at(place: &Place, line: &str, bad: usize) {
+    place.file("faults", format!("unreadable {bad}..{}\n", bad + 1));
+    let words = format!("{line} --faults faults --retries 4000000000");
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let child = place.command(&words).stderr(Stdio::piped()).spawn();
+    let child = child.expect("the program runs");
+    std::thread::sleep(Duration::from_secs(2));
+    let id = child.id().to_string();
+    let sent = Command::new("kill").args(["-INT", &id]).status();
+    assert!(sent.is_ok_and(|status| status.success()));
+    let run = Run::of(child.wait_with_output().expect("the program ends"));
+    assert_eq!(run.code, 1, "{}", run.err);
+}
+
+#[test]
+fn a_run_that_was_stopped_twice_goes_on() {
+    let place = Place::new();
+    for number in 10..20 {
+        place.file(&format!("tree/1/{number}"), noise(5_000, number));
+        place.file(&format!("tree/3/{number}"), noise(5_000, 10 + number));
+    }
+    place.file("tree/2", noise(8 << 20, 8));
+    place.file("tree/4", noise(8 << 20, 9));
+    place.ok("burn tree/1 --to d.udf --medium bd-r --capacity 60M --rom no");
+    for name in 2..=4 {
+        place.ok(&format!("add d.udf tree/{name}"));
+    }
+    let image = place.bytes("d.udf");
+    let large = place.bytes("tree/4");
+    let block = &large[(7 << 20)..(7 << 20) + BLOCK];
+    let late = image.chunks(BLOCK).position(|found| found == block);
+    let is_entry = |block: &[u8]| matches!(u16::from_le_bytes([block[0], block[1]]), 261 | 266);
+    let is_file = |block: &[u8]| is_entry(block) && block[16 + 11] == 5;
+    let early = image.chunks(BLOCK).position(is_file);
+    let line = "salvage d.udf --to out --map disc.map";
+    stopped_at(&place, line, late.expect("the block"));
+    stopped_at(&place, line, early.expect("an entry"));
+    // Without VATs and directories, nothing but the scan finds files.
+    let others = image.chunks(BLOCK).enumerate();
+    let others = others.filter(|(_, block)| is_entry(block) && !is_file(block));
+    let faults = others.map(|(at, _)| format!("unreadable {at}..{}\n", at + 1));
+    place.file("faults", faults.collect::<String>());
+    place.run("salvage d.udf --to whole --faults faults");
+    place.run(&format!("{line} --faults faults"));
+    let whole = files(&place.path("whole"));
+    assert!(
+        whole.len() >= 22 && files(&place.path("out")) == whole,
+        "{}",
+        whole.len()
+    );
+}
+
 #[test]
 fn what_ddrescue_did_not_read_is_missing_and_its_map_stays_as_it_is() {
     let place = Place::new();

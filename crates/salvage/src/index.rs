@@ -83,6 +83,8 @@ pub struct Index {
     pub(crate) vat_tails: Vec<u32>,
     /// Blocks of 2,048 bytes with structures, in ascending order.
     structures: Vec<Range<u32>>,
+    /// Blocks of 2,048 bytes that were read and not looked at yet.
+    pending: Range<u32>,
     /// Blocks of 2,048 bytes that were recorded and cannot be read, in ascending order.
     unreadable: Vec<Range<u32>>,
     left_out: u64,
@@ -213,11 +215,11 @@ impl Index {
         }
     }
 
-    /// The blocks of 2,048 bytes that have structures, in ascending order: what a further scan must read
-    /// again to find the same.
-    #[must_use]
-    pub fn structures(&self) -> &[Range<u32>] {
-        &self.structures
+    /// The blocks of 2,048 bytes that a further scan must read again to find the same: those with structures,
+    /// and those that were read and not looked at before the scan ended.
+    pub fn to_read_again(&self) -> impl Iterator<Item = Range<u32>> {
+        let pending = std::iter::once(&self.pending).filter(|blocks| !blocks.is_empty());
+        self.structures.iter().chain(pending).cloned()
     }
 
     /// The blocks of 2,048 bytes that were recorded and cannot be read, in ascending order.
@@ -345,6 +347,11 @@ impl Index {
 
     pub(crate) fn add_unreadable(&mut self, block: u32) {
         push(&mut self.unreadable, block..block.saturating_add(1));
+    }
+
+    /// Notes the blocks that were read and not looked at yet.
+    pub(crate) fn set_pending(&mut self, blocks: Range<u32>) {
+        self.pending = blocks;
     }
 
     /// Ends the scan.

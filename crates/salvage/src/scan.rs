@@ -55,29 +55,30 @@ struct Window {
 
 impl Index {
     /// Reads every recorded block of a disc and finds what has a tag. With `only`, reads those blocks: what
-    /// [`Index::structures`] returned, and what an earlier scan did not reach.
+    /// [`Index::to_read_again`] returned, and what an earlier scan did not reach.
     ///
-    /// `watch` hears of each step, and what was found so far, and can end the scan.
+    /// `watch` hears of each step, and what was found so far, and can end the scan. A scan that ended early
+    /// leaves what it found; nothing but [`Index::to_read_again`] may then be asked.
     ///
     /// # Errors
     /// [`ScanError::Stopped`]; errors of the drive. An unreadable block is none.
     pub fn scan(
+        &mut self,
         drive: &mut Drive,
         only: Option<&[Range<u32>]>,
         watch: &mut dyn FnMut(Progress, &Self) -> ControlFlow<()>,
-    ) -> Result<Self, ScanError> {
-        let mut index = Self::default();
+    ) -> Result<(), ScanError> {
         let parts = parts(drive, only);
         let all = parts.iter().map(|part| u64::from(part.end - part.start)).sum();
         let mut progress = Progress { done: 0, all };
         for part in parts {
-            index.scan_part(drive, part, &mut |blocks, index| {
+            self.scan_part(drive, part, &mut |blocks, index| {
                 progress.done += u64::from(blocks);
                 watch(progress, index)
             })?;
         }
-        index.finish(drive.recorded_bytes());
-        Ok(index)
+        self.finish(drive.recorded_bytes());
+        Ok(())
     }
 
     fn scan_part(
@@ -98,6 +99,8 @@ impl Index {
             window
                 .bytes
                 .resize(kept + (next - start) as usize * BLOCK_SIZE, 0);
+            // A read that fails may have read some of these.
+            self.set_pending(window.blocks());
             drive.read_in_halves(Lba(start), &mut window.bytes[kept..], &mut unreadable)?;
             for (block, sense) in unreadable.drain(..) {
                 // Links, gaps and blank blocks cannot be read either.
@@ -106,6 +109,7 @@ impl Index {
                 }
             }
             window.look(self, LONGEST);
+            self.set_pending(window.blocks());
             if watch(next - start, self).is_break() {
                 return Err(ScanError::Stopped);
             }
@@ -115,11 +119,18 @@ impl Index {
             window.bytes.extend_from_slice(&rest);
         }
         window.look(self, 0);
+        self.set_pending(0..0);
         Ok(())
     }
 }
 
 impl Window {
+    /// The blocks of its bytes.
+    fn blocks(&self) -> Range<u32> {
+        let block = |byte: u64| u32::try_from(byte / BLOCK_SIZE as u64).unwrap_or(u32::MAX);
+        block(self.start)..block(self.start + self.bytes.len() as u64)
+    }
+
     /// Looks at all but the last `kept` bytes, and drops them.
     fn look(&mut self, index: &mut Index, kept: usize) {
         let until = self.bytes.len().saturating_sub(kept);

@@ -72,7 +72,9 @@ fn salvaged(image: &[u8]) -> usize {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), image).unwrap();
     let mut drive = Drive::open_image(file.path()).unwrap();
-    let mut index = Index::scan(&mut drive, None, &mut |_, _| ControlFlow::Continue(())).unwrap();
+    let mut index = Index::default();
+    let watch = &mut |_, _: &Index| ControlFlow::Continue(());
+    index.scan(&mut drive, None, watch).unwrap();
     let mut seen = 0;
     for _ in 0..8 {
         let mut salvaged = match Salvaged::next(drive, &mut index).unwrap() {

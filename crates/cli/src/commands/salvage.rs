@@ -108,7 +108,6 @@ impl Run<'_> {
             ..Totals::default()
         };
         if let Some(map) = self.map.as_mut().filter(|map| !map.is_foreign()) {
-            map.set_structures(index.structures());
             map.enter(&self.arguments.target)?;
         }
         let recorded = u64::from(drive.recorded_end().0) * BLOCK_SIZE as u64;
@@ -135,18 +134,16 @@ impl Run<'_> {
         bar.set_message("reading the disc");
         let (interrupt, map) = (self.interrupt, &mut self.map);
         let mut failed = None;
-        let scanned = Index::scan(drive, only.as_deref(), &mut |progress, index| {
+        let mut index = Index::default();
+        let scanned = index.scan(drive, only.as_deref(), &mut |progress, index| {
             bar.set_length(progress.all * BLOCK_SIZE as u64);
             bar.set_position(progress.done * BLOCK_SIZE as u64);
             // A map may name many structures.
             let own = map.as_mut().filter(|map| !map.is_foreign());
-            let saved = match own.filter(|map| map.is_due() || interrupt.asked()) {
-                Some(map) => {
-                    map.set_structures(index.structures());
-                    map.save()
-                }
-                None => Ok(()),
-            };
+            let saved = own.filter(|map| map.is_due()).map_or(Ok(()), |map| {
+                map.add_structures(index.to_read_again());
+                map.save()
+            });
             failed = failed.take().or(saved.err());
             if interrupt.asked() || failed.is_some() {
                 ControlFlow::Break(())
@@ -155,9 +152,12 @@ impl Run<'_> {
             }
         });
         bar.finish_and_clear();
+        if let Some(map) = map {
+            map.add_structures(index.to_read_again());
+        }
         match (scanned, failed) {
             (_, Some(failure)) => Err(failure),
-            (Ok(index), None) => Ok(index),
+            (Ok(()), None) => Ok(index),
             (Err(ScanError::Stopped), None) => Err(self.stopped()),
             (Err(ScanError::Drive(error)), None) => Err(VolumeError::from(error).into()),
         }

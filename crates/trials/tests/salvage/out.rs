@@ -16,7 +16,9 @@ pub type Out = BTreeMap<String, Option<Vec<u8>>>;
 
 pub fn salvaged(drive: Drive) -> Out {
     let mut drive = drive;
-    let mut index = Index::scan(&mut drive, None, &mut |_, _| ControlFlow::Continue(())).unwrap();
+    let mut index = Index::default();
+    let watch = &mut |_, _: &Index| ControlFlow::Continue(());
+    index.scan(&mut drive, None, watch).unwrap();
     let mut out = Out::new();
     for number in 0..MOST_VOLUMES {
         let mut salvaged = match Salvaged::next(drive, &mut index) {
