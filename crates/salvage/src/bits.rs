@@ -13,6 +13,11 @@ impl Bits {
         self.0[word] |= 1 << (index % 64);
     }
 
+    /// How many indexes are in the set.
+    pub fn count(&self) -> u64 {
+        self.0.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+
     pub fn has(&self, index: u32) -> bool {
         let word = self.0.get(index as usize / 64);
         word.is_some_and(|word| word & (1 << (index % 64)) != 0)
@@ -29,5 +34,6 @@ mod tests {
         [0, 63, 64, 1000].into_iter().for_each(|index| bits.add(index));
         let found: Vec<u32> = (0..2000).filter(|index| bits.has(*index)).collect();
         assert_eq!(found, [0, 63, 64, 1000]);
+        assert_eq!(bits.count(), 4);
     }
 }

@@ -162,14 +162,15 @@ impl<'i> Evidence<'i> {
             return Agreement::NONE;
         }
         let found = (names + nodes + 2 * bonds.kept).saturating_sub(2 * bonds.broken);
-        let is_vat = |node: &&NodeSeen| self.index.may_be_vat(node) && ground.is_at(node);
-        let vats = self.index.nodes.iter().filter(is_vat);
-        let vats = vats.take(MOST_VATS).count() as u64;
+        let is_vat = |(_, node): &(u32, &NodeSeen)| self.index.may_be_vat(node) && ground.is_at(node);
+        let vats = (0_u32..).zip(&self.index.nodes).filter(is_vat);
+        let vats: Vec<u32> = vats.take(MOST_VATS).map(|(at, _)| at).collect();
+        let new_vats = vats.iter().filter(|at| !self.index.used_nodes.has(**at)).count() as u64;
         let of_metadata = [FileType::METADATA, FileType::METADATA_MIRROR];
         let is_file = |node: &&NodeSeen| of_metadata.contains(&node.kind) && ground.is_at(node);
         let has_file = self.index.nodes.iter().any(|node| is_file(&node));
         let of_form = match layout.form() {
-            Form::Virtual => vats * OF_VAT,
+            Form::Virtual => new_vats * OF_VAT,
             Form::Metadata if has_file => found / 2 + OF_VAT,
             Form::Plain | Form::Metadata => 0,
         };
@@ -193,7 +194,7 @@ impl<'i> Evidence<'i> {
         // Of each, one structure alone would agree with some place.
         let proofs = of_plain as u64 + self.placed(&ground) + bonds.surplus();
         let has_anchor = match layout.form() {
-            Form::Virtual => described || vats > 0,
+            Form::Virtual => described || !vats.is_empty(),
             Form::Metadata => described || has_file,
             Form::Plain => described,
         };

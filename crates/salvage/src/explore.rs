@@ -7,12 +7,11 @@ use ecma167::osta::unique_id;
 use ecma167::{LogicalBlock, RecordedAddress};
 use volume::{Error, Node, NodeKind, Volume};
 
-use crate::bits::Bits;
 use crate::fragments::{Made, directories};
 use crate::index::{Index, NodeSeen};
 use crate::layout::{Form, Layout};
 use crate::lost::LostNode;
-use crate::reach::{Reach, is_passed};
+use crate::reach::{Reach, Room, is_passed};
 use crate::table::Table;
 use crate::used::note_used;
 
@@ -25,18 +24,27 @@ pub(crate) struct Explored {
     pub made: u64,
 }
 
-/// Finds what names lead to, and what they do not, and notes in `index` what this explains.
-pub(crate) fn explore(volume: &mut Volume, index: &mut Index, layout: &Layout) -> Result<Explored, Error> {
+/// Finds what names lead to, and what they do not, and notes in `index` what this explains. Once `stop`
+/// returns `true`, it ends early and has not found everything.
+pub(crate) fn explore(
+    volume: &mut Volume,
+    index: &mut Index,
+    layout: &Layout,
+    stop: &dyn Fn() -> bool,
+) -> Result<Explored, Error> {
     let table = match layout.form() {
         Form::Virtual => Table::put_in_force(volume, index, layout)?,
         Form::Plain | Form::Metadata => Table::default(),
     };
     let root = crate::root::find(volume, index, layout)?;
-    let mut reach = Reach::new(layout);
+    let mut reach = Reach::new(index, layout, stop);
     walk_from(volume, index, &mut reach, root)?;
     cover_streams(volume, index, layout, &mut reach)?;
     let own = own_nodes(volume, index, layout, &table, &reach);
     for one in own.iter().filter(|one| one.is_directory) {
+        if reach.is_stopped() {
+            break;
+        }
         match one.node(volume) {
             Ok(node) if node.kind == NodeKind::Directory => {
                 reach.cover(volume, index, &node, one.block)?;
@@ -53,8 +61,7 @@ pub(crate) fn explore(volume: &mut Volume, index: &mut Index, layout: &Layout) -
     made.iter().for_each(|made| volume.stand_in(made.node.clone()));
     if made.iter().any(|made| made.is_placed) {
         // What these directories name has a path now.
-        reach.reached = Bits::default();
-        reach.gone.clear();
+        reach.restart(index);
         walk_from(volume, index, &mut reach, root)?;
         cover_streams(volume, index, layout, &mut reach)?;
     }
@@ -73,7 +80,7 @@ fn cover_streams(
     volume: &mut Volume,
     index: &Index,
     layout: &Layout,
-    reach: &mut Reach,
+    reach: &mut Reach<'_>,
 ) -> Result<(), Error> {
     let directories = index
         .nodes
@@ -101,7 +108,7 @@ fn cover_streams(
 fn walk_from(
     volume: &mut Volume,
     index: &Index,
-    reach: &mut Reach,
+    reach: &mut Reach<'_>,
     root: Option<RecordedAddress>,
 ) -> Result<(), Error> {
     match root.map(|root| volume.node(root)) {
@@ -118,7 +125,7 @@ fn own_nodes(
     index: &Index,
     layout: &Layout,
     table: &Table,
-    reach: &Reach,
+    reach: &Reach<'_>,
 ) -> Vec<LostNode> {
     let partition = layout.nodes();
     let lost_node = |node: &NodeSeen, block: Option<LogicalBlock>, is_deleted| LostNode {
@@ -182,7 +189,7 @@ fn own_nodes(
 fn lost(
     volume: &mut Volume,
     index: &Index,
-    reach: &mut Reach,
+    reach: &mut Reach<'_>,
     own: &[LostNode],
     made: &[Made],
 ) -> Result<Vec<LostNode>, Error> {
@@ -200,12 +207,15 @@ fn lost(
         .filter(|one| !one.is_deleted && one.is_directory)
         .cloned();
     let directories: Vec<LostNode> = current.chain(nowhere).collect();
-    let named = named_by(volume, &directories)?;
+    let named = named_by(volume, index, reach, &directories)?;
     // Those that no other names come first; what is left then are directories that contain each other.
     let (first, second): (Vec<_>, Vec<_>) = directories
         .into_iter()
         .partition(|one| !named.contains(&one.address));
     for one in first.into_iter().chain(second) {
+        if reach.is_stopped() {
+            break;
+        }
         let at = reach.index_of(volume, index, one.address);
         if at.is_some_and(|at| reach.reached.has(at)) {
             continue;
@@ -233,13 +243,18 @@ fn lost(
         .cloned()
         .collect();
     files.reverse();
-    name_deleted(volume, own, &mut files)?;
+    name_deleted(volume, reach, own, &mut files)?;
     tops.extend(files);
     Ok(tops)
 }
 
 /// Gives deleted nodes the names that earlier versions of directories have for them.
-fn name_deleted(volume: &mut Volume, own: &[LostNode], files: &mut [LostNode]) -> Result<(), Error> {
+fn name_deleted(
+    volume: &mut Volume,
+    reach: &Reach<'_>,
+    own: &[LostNode],
+    files: &mut [LostNode],
+) -> Result<(), Error> {
     let deleted = (0..).zip(files.iter()).filter(|(_, one)| one.is_deleted);
     let places: HashMap<RecordedAddress, usize> = deleted.map(|(at, one)| (one.address, at)).collect();
     if places.is_empty() {
@@ -252,7 +267,7 @@ fn name_deleted(volume: &mut Volume, own: &[LostNode], files: &mut [LostNode]) -
             Err(error) if is_passed(&error) => continue,
             Err(error) => return Err(error),
         };
-        loop {
+        while !reach.is_stopped() {
             match directory.next_live(volume) {
                 Ok(Some(entry)) => {
                     if let Some(file) = places.get(&entry.address()).and_then(|at| files.get_mut(*at)) {
@@ -269,17 +284,27 @@ fn name_deleted(volume: &mut Volume, own: &[LostNode], files: &mut [LostNode]) -
 }
 
 /// What directories name.
-fn named_by(volume: &mut Volume, directories: &[LostNode]) -> Result<HashSet<RecordedAddress>, Error> {
+fn named_by(
+    volume: &mut Volume,
+    index: &Index,
+    reach: &Reach<'_>,
+    directories: &[LostNode],
+) -> Result<HashSet<RecordedAddress>, Error> {
     let candidates: HashSet<RecordedAddress> = directories.iter().map(|one| one.address).collect();
     let mut named = HashSet::new();
+    let mut room = Room::of(index);
     for one in directories {
-        let opened = one.node(volume).and_then(|node| volume.directory(&node));
+        let node = one.node(volume);
+        if node.as_ref().is_ok_and(|node| !room.take(node)) {
+            continue;
+        }
+        let opened = node.and_then(|node| volume.directory(&node));
         let mut directory = match opened {
             Ok(directory) => directory,
             Err(error) if is_passed(&error) => continue,
             Err(error) => return Err(error),
         };
-        loop {
+        while !reach.is_stopped() {
             match directory.next_live(volume) {
                 Ok(Some(entry)) if entry.address() != one.address => {
                     if candidates.contains(&entry.address()) {

@@ -44,7 +44,7 @@ struct Fragment {
 pub(crate) fn directories(
     volume: &mut Volume,
     index: &Index,
-    reach: &Reach,
+    reach: &Reach<'_>,
     nodes: PartitionReference,
     root: Option<RecordedAddress>,
 ) -> Result<Vec<Made>, Error> {
@@ -52,6 +52,9 @@ pub(crate) fn directories(
     let mut others = Vec::new();
     for fragment in fragments(index, reach) {
         // Another volume of the disc names other addresses.
+        if reach.is_stopped() {
+            break;
+        }
         if fragment.partition != nodes || !leads_somewhere(volume, index, reach, &fragment) {
             continue;
         }
@@ -83,7 +86,7 @@ pub(crate) fn directories(
 }
 
 /// Names that follow each other and that no directory covers.
-fn fragments(index: &Index, reach: &Reach) -> Vec<Fragment> {
+fn fragments(index: &Index, reach: &Reach<'_>) -> Vec<Fragment> {
     let mut all: Vec<Fragment> = Vec::new();
     let mut end = 0;
     for (at, name) in index.names.iter().enumerate() {
@@ -117,7 +120,7 @@ fn address(name: &NameSeen) -> RecordedAddress {
 }
 
 /// Whether a name leads to an entry that no other name leads to.
-fn leads_somewhere(volume: &mut Volume, index: &Index, reach: &Reach, fragment: &Fragment) -> bool {
+fn leads_somewhere(volume: &mut Volume, index: &Index, reach: &Reach<'_>, fragment: &Fragment) -> bool {
     let mut names = index.names[fragment.first..fragment.end]
         .iter()
         .filter(|name| name.is_live());
@@ -170,7 +173,7 @@ fn parent_of(volume: &mut Volume, at: RecordedAddress) -> Result<Option<Recorded
 /// they are of that one.
 fn place_by_parents(
     volume: &mut Volume,
-    reach: &Reach,
+    reach: &Reach<'_>,
     root: Option<RecordedAddress>,
     placed: &mut BTreeMap<(u16, u32), Vec<Fragment>>,
     others: &mut Vec<Fragment>,

@@ -93,6 +93,8 @@ pub struct Index {
     /// The entries and names that an opened volume explains.
     pub(crate) used_nodes: Bits,
     pub(crate) used_names: Bits,
+    /// Whether a volume was opened.
+    is_begun: bool,
 }
 
 /// How much was found.
@@ -226,6 +228,16 @@ impl Index {
     #[must_use]
     pub fn unreadable(&self) -> &[Range<u32>] {
         &self.unreadable
+    }
+
+    /// How many entries and names the volumes explain that were opened so far.
+    pub(crate) fn explained(&self) -> u64 {
+        self.used_nodes.count() + self.used_names.count()
+    }
+
+    /// Notes that a volume is opened. Returns whether it is the first.
+    pub(crate) fn begin_volume(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_begun, true)
     }
 
     /// Whether an entry may be a VAT ICB: in UDF 1.50, those have no type of their own.

@@ -16,8 +16,10 @@ const MOST_GONE: usize = 1 << 16;
 const MOST_BLOCKS: u64 = 1 << 24;
 
 /// What was reached.
-pub(crate) struct Reach {
+pub(crate) struct Reach<'s> {
     start: u32,
+    /// Whether the caller wants an end.
+    stop: &'s dyn Fn() -> bool,
     /// The entries, by index.
     pub reached: Bits,
     /// The names that are in the body of a directory, by index.
@@ -25,17 +27,51 @@ pub(crate) struct Reach {
     /// Directories whose entries cannot be read, with those that name them.
     pub gone: HashMap<RecordedAddress, RecordedAddress>,
     blocks_left: u64,
+    room: Room,
 }
 
-impl Reach {
-    pub fn new(layout: &Layout) -> Self {
+/// How many bytes of directories are still read for their names. No two directories of a volume share blocks,
+/// so all of them together are no longer than the disc; those of a hostile disc may share long bodies.
+pub(crate) struct Room(u64);
+
+impl Room {
+    /// Room for each directory of a disc, once.
+    pub fn of(index: &Index) -> Self {
+        Self(index.end)
+    }
+
+    /// Takes the room for a directory, if there is enough.
+    pub fn take(&mut self, directory: &Node) -> bool {
+        let left = self.0.checked_sub(directory.size());
+        self.0 = left.unwrap_or(self.0);
+        left.is_some()
+    }
+}
+
+impl<'s> Reach<'s> {
+    /// Nothing is reached yet. A search ends early once `stop` returns `true`.
+    pub fn new(index: &Index, layout: &Layout, stop: &'s dyn Fn() -> bool) -> Self {
         Self {
+            stop,
+            room: Room::of(index),
             start: layout.ground().map_or(0, |ground| ground.0),
             reached: Bits::default(),
             covered: Bits::default(),
             gone: HashMap::new(),
             blocks_left: MOST_BLOCKS,
         }
+    }
+
+    /// Forgets what names led to.
+    pub fn restart(&mut self, index: &Index) {
+        self.reached = Bits::default();
+        self.gone.clear();
+        self.room = Room::of(index);
+    }
+
+    /// Whether the caller wants an end.
+    pub fn is_stopped(&self) -> bool {
+        (self.stop)()
     }
 
     /// The index of the entry at an address.
@@ -51,9 +87,15 @@ impl Reach {
             self.reached.add(at);
         }
         self.cover(volume, index, &top, None)?;
+        if !self.room.take(&top) {
+            return Ok(());
+        }
         let mut above = vec![top.address];
         let mut walk = Walk::new(top, "");
         while let Some(step) = walk.step(volume) {
+            if self.is_stopped() {
+                return Ok(());
+            }
             let named = match step {
                 Ok(Step::Entry { named, .. }) => named,
                 Ok(Step::Leave) => {
@@ -76,8 +118,10 @@ impl Reach {
             match volume.node(named.address) {
                 Ok(node) if node.kind == NodeKind::Directory => {
                     self.cover(volume, index, &node, None)?;
-                    above.push(node.address);
-                    walk.enter(node, "");
+                    if self.room.take(&node) {
+                        above.push(node.address);
+                        walk.enter(node, "");
+                    }
                 }
                 Ok(_) => {}
                 Err(error) if is_passed(&error) => {

@@ -13,6 +13,9 @@ use crate::lost::{LostNode, Version};
 use crate::state::State;
 use crate::table::Table;
 
+/// The most layouts that are tried for the next volume.
+const MOST_OPENED: usize = 64;
+
 /// A volume whose structures may be lost.
 pub struct Salvaged {
     volume: Volume,
@@ -31,6 +34,8 @@ pub enum Next {
     Volume(Box<Salvaged>),
     /// Nothing.
     Nothing(Box<Drive>),
+    /// Unknown: the caller ended the search.
+    Stopped(Box<Drive>),
 }
 
 /// What is known of the nodes of a volume.
@@ -80,27 +85,46 @@ impl View<'_> {
 
 impl Salvaged {
     /// Opens the volume that explains most of what no volume before it explains, and notes in `index` what it
-    /// explains.
+    /// explains. Ends early once `stop` returns `true`; then nothing more may be asked of `index`.
     ///
     /// # Errors
     /// Errors of the drive.
-    pub fn next(drive: Drive, index: &mut Index) -> Result<Next, OpenError> {
+    pub fn next(drive: Drive, index: &mut Index, stop: &dyn Fn() -> bool) -> Result<Next, OpenError> {
         let mut drive = drive;
-        for layout in layouts(index) {
-            match Self::open(drive, index, layout) {
-                Ok(volume) => return Ok(Next::Volume(Box::new(volume))),
+        for layout in layouts(index).into_iter().take(MOST_OPENED) {
+            if stop() {
+                break;
+            }
+            let is_first = index.begin_volume();
+            let before = index.explained();
+            match Self::open(drive, index, layout, stop) {
+                Ok(volume) if !stop() && (is_first || index.explained() > before) => {
+                    return Ok(Next::Volume(Box::new(volume)));
+                }
+                // It would be found again and again.
+                Ok(volume) => drive = volume.into_drive(),
                 Err(failed) if matches!(failed.error, Error::Drive(_)) && !failed.error.is_damage() => {
                     return Err(failed);
                 }
                 Err(failed) => drive = *failed.drive,
             }
         }
-        Ok(Next::Nothing(Box::new(drive)))
+        let drive = Box::new(drive);
+        Ok(if stop() {
+            Next::Stopped(drive)
+        } else {
+            Next::Nothing(drive)
+        })
     }
 
-    fn open(drive: Drive, index: &mut Index, layout: Layout) -> Result<Self, OpenError> {
+    fn open(
+        drive: Drive,
+        index: &mut Index,
+        layout: Layout,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Self, OpenError> {
         let mut volume = Volume::assemble(drive, layout.assembly())?;
-        match explore(&mut volume, index, &layout) {
+        match explore(&mut volume, index, &layout, stop) {
             Ok(Explored {
                 table,
                 root,

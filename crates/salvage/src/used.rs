@@ -19,7 +19,7 @@ pub(crate) fn note_used(
     volume: &mut Volume,
     index: &mut Index,
     layout: &Layout,
-    reach: &Reach,
+    reach: &Reach<'_>,
     own: &[LostNode],
 ) -> Result<(), Error> {
     let mut used = Bits::default();
@@ -34,6 +34,9 @@ pub(crate) fn note_used(
             .collect();
         let mut left = MOST_BLOCKS;
         for at in own {
+            if reach.is_stopped() {
+                break;
+            }
             note_inside(volume, index, layout, at, &mut used, &mut left)?;
         }
     }

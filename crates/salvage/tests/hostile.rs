@@ -77,9 +77,9 @@ fn salvaged(image: &[u8]) -> usize {
     index.scan(&mut drive, None, watch).unwrap();
     let mut seen = 0;
     for _ in 0..8 {
-        let mut salvaged = match Salvaged::next(drive, &mut index).unwrap() {
+        let mut salvaged = match Salvaged::next(drive, &mut index, &|| false).unwrap() {
             Next::Volume(salvaged) => salvaged,
-            Next::Nothing(_) => break,
+            Next::Nothing(_) | Next::Stopped(_) => break,
         };
         let (root, lost) = (salvaged.root(), salvaged.lost().to_vec());
         let volume = salvaged.volume();

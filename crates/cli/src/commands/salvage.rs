@@ -113,9 +113,10 @@ impl Run<'_> {
         let recorded = u64::from(drive.recorded_end().0) * BLOCK_SIZE as u64;
         for number in 1..=MOST_VOLUMES {
             self.interrupt.check()?;
-            let next = Salvaged::next(drive, &mut index);
+            let next = Salvaged::next(drive, &mut index, &|| self.interrupt.asked());
             let next = next.map_err(|failed| Failure::from(failed.error));
             match next.at(self.arguments.disc.display())? {
+                Next::Stopped(_) => return Err(self.stopped()),
                 Next::Nothing(_) => break,
                 Next::Volume(mut volume) => {
                     self.volume(number, &mut volume, recorded)?;

@@ -21,9 +21,9 @@ pub fn salvaged(drive: Drive) -> Out {
     index.scan(&mut drive, None, watch).unwrap();
     let mut out = Out::new();
     for number in 0..MOST_VOLUMES {
-        let mut salvaged = match Salvaged::next(drive, &mut index) {
+        let mut salvaged = match Salvaged::next(drive, &mut index, &|| false) {
             Ok(Next::Volume(salvaged)) => salvaged,
-            Ok(Next::Nothing(_)) => break,
+            Ok(Next::Nothing(_) | Next::Stopped(_)) => break,
             Err(error) => panic!("{error}"),
         };
         let before = if number == 0 {

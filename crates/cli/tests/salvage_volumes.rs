@@ -1,0 +1,77 @@
+//! `oncefs salvage` on discs with several volumes, and on entries that lead to no file.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+
+use ecma167::file::{
+    AllocationForm, FileCharacteristics, FileEntry, FileIdentifier, FileType, IcbFlags, IcbTag, LongAd,
+};
+use ecma167::general::Tag;
+use ecma167::general::tag::TagVersion;
+use ecma167::{PartitionReference, RecordedAddress};
+use serde_json::Value;
+
+use common::{Place, noise, small_blocks};
+
+const BLOCK: usize = 2048;
+
+/// The files below a directory by their names alone, with their bytes.
+fn by_name(top: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = walkdir::WalkDir::new(top).into_iter();
+    let entries = entries.map(|entry| entry.expect("an entry"));
+    let files = entries.filter(|entry| entry.file_type().is_file());
+    files
+        .map(|entry| {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            (name, fs::read(entry.path()).expect("a file"))
+        })
+        .collect()
+}
+
+/// `d.udf` with a plain volume beside the virtual one, and `tree` with what is on both.
+fn disc(place: &Place) {
+    for number in 0..5 {
+        place.file(&format!("tree/{number}"), noise(5_000, 1 + number));
+    }
+    place.ok("burn tree/. --to d.udf --medium bd-r --capacity 60M --close");
+}
+
+fn overwrite(place: &Place, byte: usize, bytes: &[u8]) {
+    let file = fs::OpenOptions::new().write(true).open(place.path("d.udf"));
+    let written = file.expect("an image").write_all_at(bytes, byte as u64);
+    written.expect("bytes");
+}
+
+/// The blocks of entries of directories.
+fn directories(image: &[u8]) -> Vec<usize> {
+    let blocks = image.chunks_exact(BLOCK).enumerate();
+    let is_directory = |block: &[u8]| {
+        Tag::peek(block).is_some() && matches!(block[0], 5 | 10) && block[1] == 1 && block[27] == 4
+    };
+    blocks
+        .filter(|(_, block)| is_directory(block))
+        .map(|(at, _)| at)
+        .collect()
+}
+
+#[test]
+fn a_lost_root_costs_no_file_that_the_plain_volume_has() {
+    let whole = Place::new();
+    disc(&whole);
+    let image = whole.bytes("d.udf");
+    for at in directories(&image) {
+        let place = Place::new();
+        disc(&place);
+        overwrite(&place, at * BLOCK, &[0; BLOCK]);
+        place.run("salvage d.udf --to out");
+        assert_eq!(
+            by_name(&place.path("out")),
+            by_name(&place.path("tree")),
+            "without {at}"
+        );
+    }
+}
