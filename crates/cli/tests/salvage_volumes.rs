@@ -75,3 +75,24 @@ fn a_lost_root_costs_no_file_that_the_plain_volume_has() {
         );
     }
 }
+
+#[test]
+fn an_entry_that_leads_to_no_file_is_missing() {
+    let place = Place::new();
+    place.file("small", "a few bytes");
+    place.ok("burn small --to d.udf --medium bd-r --capacity 60M --rom no");
+    place.ok("salvage d.udf --to whole");
+    let image = place.bytes("d.udf");
+    let is_file = |block: &&[u8]| {
+        let entry = FileEntry::decode(block, None);
+        entry.is_ok_and(|entry| entry.icb_tag.file_type == FileType::FILE)
+    };
+    let entry = image.chunks_exact(BLOCK).find(is_file).expect("an entry");
+    // It begins no block of the volume.
+    overwrite(&place, 25 * BLOCK + 512, &entry[..BLOCK - 512]);
+    let run = place.run("--json salvage d.udf --to out");
+    assert_eq!(run.code, 5, "{}{}", run.out, run.err);
+    assert!(run.err.contains("1 entry was found"), "{}", run.err);
+    let report: Value = serde_json::from_str(&run.out).expect("JSON");
+    assert_eq!(report["without_file"], 1, "{report}");
+}

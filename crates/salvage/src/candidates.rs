@@ -283,6 +283,32 @@ mod tests {
     }
 
     #[test]
+    fn entries_recorded_in_a_row_without_names_are_plain_and_prove_nothing() {
+        for size in [2048, 4096] {
+            let mut index = Index::default();
+            for number in 0..40_u32 {
+                let node = NodeSeen {
+                    unit: (257 + 12 + number) * (size / 512),
+                    location: 12 + number,
+                    unique_id: 16 + u64::from(number),
+                    kind: FileType::FILE,
+                    is_stream: false,
+                    form: Some(AllocationForm::Long),
+                    data_block: 1000 + number * 7 / 3,
+                    data_bytes: 2000,
+                };
+                index.add_node(node, 512);
+            }
+            index.finish(100 << 20);
+            let best = layouts(&index).into_iter().next().unwrap();
+            assert_eq!(best.form(), Form::Plain, "{size}");
+            assert_eq!(best.block_size().bytes(), size);
+            assert_eq!(best.ground().map(|ground| ground.0), Some(257), "{size}");
+            assert!(!best.is_proved(), "{size}");
+        }
+    }
+
+    #[test]
     fn files_whose_data_would_be_other_files_prove_no_partition() {
         let index = files_of_linux(257, 7);
         let layouts = layouts(&index);

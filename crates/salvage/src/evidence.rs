@@ -43,13 +43,19 @@ impl Agreement {
 struct Bonds {
     /// Entries whose data follows at once: many programs record a file like this.
     kept: u64,
-    /// Entries whose data would have other entries in it.
+    /// Entries whose data would have other entries in it, or would be after the end of the disc.
     broken: u64,
+    /// Entries with data elsewhere.
+    apart: u64,
 }
 
 impl Bonds {
     fn of<'n>(nodes: impl Iterator<Item = &'n &'n NodeSeen>, ground: &Ground<'_>) -> Self {
-        let mut bonds = Self { kept: 0, broken: 0 };
+        let mut bonds = Self {
+            kept: 0,
+            broken: 0,
+            apart: 0,
+        };
         for node in nodes {
             let Some(data) = node.data(ground.size) else {
                 continue;
@@ -60,10 +66,13 @@ impl Bonds {
                 continue;
             };
             let follows = start.checked_sub(ground.size.bytes() / 512) == Some(node.unit);
-            if ground.index.has_node_in(start..end) {
+            let is_after_end = u64::from(start) * 512 >= ground.index.end;
+            if is_after_end || ground.index.has_node_in(start..end) {
                 bonds.broken += 1;
             } else if follows {
                 bonds.kept += 1;
+            } else {
+                bonds.apart += 1;
             }
         }
         bonds
@@ -72,6 +81,15 @@ impl Bonds {
     /// How many more are kept than broken.
     fn surplus(&self) -> u64 {
         self.kept.saturating_sub(self.broken)
+    }
+
+    /// What they prove: of entries and data recorded apart, some are beside each other by chance.
+    fn proofs(&self) -> u64 {
+        if self.kept >= self.apart {
+            self.surplus()
+        } else {
+            0
+        }
     }
 }
 
@@ -158,14 +176,18 @@ impl<'i> Evidence<'i> {
         let with_form = |form| fitting().filter(|node| node.form == Some(form)).count();
         let is_virtual = || with_form(AllocationForm::Long) > with_form(AllocationForm::Short);
         let is_made = layout.form() == Form::Plain && !layout.is_found;
-        if is_made && names == 0 && is_virtual() && bonds.surplus() < ENOUGH {
+        let is_broken = bonds.surplus() < ENOUGH && bonds.broken * 4 > nodes;
+        if is_made && names == 0 && is_virtual() && is_broken {
             return Agreement::NONE;
         }
-        let found = (names + nodes + 2 * bonds.kept).saturating_sub(2 * bonds.broken);
         let is_vat = |(_, node): &(u32, &NodeSeen)| self.index.may_be_vat(node) && ground.is_at(node);
         let vats = (0_u32..).zip(&self.index.nodes).filter(is_vat);
         let vats: Vec<u32> = vats.take(MOST_VATS).map(|(at, _)| at).collect();
         let new_vats = vats.iter().filter(|at| !self.index.used_nodes.has(**at)).count() as u64;
+        // Any entry may be at any address of a virtual partition, so that its place tells nothing by itself.
+        let is_vague = layout.form() == Form::Virtual && !layout.is_found && names == 0 && vats.is_empty();
+        let of_nodes = if is_vague { nodes.div_ceil(2) } else { nodes };
+        let found = (names + of_nodes + 2 * bonds.kept).saturating_sub(2 * bonds.broken);
         let of_metadata = [FileType::METADATA, FileType::METADATA_MIRROR];
         let is_file = |node: &&NodeSeen| of_metadata.contains(&node.kind) && ground.is_at(node);
         let has_file = self.index.nodes.iter().any(|node| is_file(&node));
@@ -192,7 +214,7 @@ impl<'i> Evidence<'i> {
             Form::Virtual | Form::Metadata => 0,
         };
         // Of each, one structure alone would agree with some place.
-        let proofs = of_plain as u64 + self.placed(&ground) + bonds.surplus();
+        let proofs = of_plain as u64 + self.placed(&ground) + bonds.proofs();
         let has_anchor = match layout.form() {
             Form::Virtual => described || !vats.is_empty(),
             Form::Metadata => described || has_file,

@@ -230,6 +230,15 @@ impl Index {
         &self.unreadable
     }
 
+    /// How many entries of files and directories no volume that was opened so far explains: neither does a
+    /// name lead to them, nor are they without a name in it.
+    #[must_use]
+    pub fn unexplained(&self) -> u64 {
+        let nodes = (0_u32..).zip(&self.nodes);
+        let left = nodes.filter(|(at, node)| node.is_of_user() && !self.used_nodes.has(*at));
+        left.count() as u64
+    }
+
     /// How many entries and names the volumes explain that were opened so far.
     pub(crate) fn explained(&self) -> u64 {
         self.used_nodes.count() + self.used_names.count()

@@ -124,6 +124,7 @@ impl Run<'_> {
                 }
             }
         }
+        self.report.totals.without_file = index.unexplained();
         Ok(())
     }
 

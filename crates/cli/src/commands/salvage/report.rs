@@ -30,6 +30,8 @@ pub struct Totals {
     pub entries: usize,
     /// Recorded blocks that cannot be read.
     pub unreadable_blocks: u64,
+    /// Entries of files that led to no file.
+    pub without_file: u64,
     /// Structures that were found and left out, because there are too many.
     pub left_out: u64,
     /// Files of which something is missing.
@@ -150,6 +152,7 @@ impl Report {
             left_out,
             older,
             uncertain,
+            without_file,
             ..
         } = self.totals;
         if failed > 0 {
@@ -165,6 +168,10 @@ impl Report {
         if older > 0 {
             let files = count(older, "file is", "files are");
             return damaged(format!("{files} of an older state: the newest entries are lost"));
+        }
+        if without_file > 0 {
+            let entries = count(without_file, "entry was", "entries were");
+            return damaged(format!("{entries} found of files that did not come out"));
         }
         if left_out > 0 {
             let left_out = count(left_out, "structure is", "structures are");
