@@ -77,6 +77,29 @@ fn a_lost_root_costs_no_file_that_the_plain_volume_has() {
 }
 
 #[test]
+fn a_bad_block_of_a_file_is_read_once_and_makes_no_volume() {
+    let place = Place::new();
+    disc(&place);
+    let content = place.bytes("tree/3");
+    let image = place.bytes("d.udf");
+    let mut blocks = image.chunks(BLOCK);
+    let bad = blocks.position(|found| found == &content[..BLOCK]);
+    let bad = bad.expect("the block");
+    place.file("faults", format!("unreadable {bad}..{}\n", bad + 1));
+    let run = place.run("--json salvage d.udf --to out --faults faults --trace trace");
+    assert_eq!(run.code, 5, "{}", run.err);
+    let report: Value = serde_json::from_str(&run.out).expect("JSON");
+    assert_eq!(report["volumes"].as_array().map(Vec::len), Some(1), "{report}");
+    assert_eq!(report["not_whole"], 1, "{report}");
+    let trace = String::from_utf8(place.bytes("trace")).expect("text");
+    let alone = format!("\t{bad}+1\t");
+    let reads = trace
+        .lines()
+        .filter(|line| line.contains("READ(10)") && line.contains(&alone));
+    assert_eq!(reads.count(), 1);
+}
+
+#[test]
 fn an_entry_that_leads_to_no_file_is_missing() {
     let place = Place::new();
     place.file("small", "a few bytes");

@@ -343,6 +343,11 @@ impl Drive {
         self.reading.replace(reading);
     }
 
+    /// Treats these blocks as unreadable from now on, without a command to the drive: they are known to be.
+    pub fn leave_out(&mut self, blocks: &[Range<u32>]) {
+        self.reading.leave_out(blocks);
+    }
+
     /// Fills `out`, which is whole blocks, from `at` on with the necessary number of commands.
     ///
     /// # Errors

@@ -63,6 +63,19 @@ impl Reading {
         self
     }
 
+    /// Treats these blocks as unreadable too from now on.
+    pub(crate) fn leave_out(&mut self, blocks: &[Range<u32>]) {
+        self.left_out.extend_from_slice(blocks);
+        self.left_out.sort_unstable_by_key(|range| range.start);
+        self.left_out.dedup_by(|next, last| {
+            let is_continued = next.start <= last.end;
+            if is_continued {
+                last.end = last.end.max(next.end);
+            }
+            is_continued
+        });
+    }
+
     /// Passes the blocks that were read, and each unreadable one, to `listener`.
     #[must_use]
     pub fn telling(mut self, listener: impl FnMut(Range<Lba>, ReadOutcome) + Send + 'static) -> Self {

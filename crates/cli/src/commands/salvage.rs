@@ -100,6 +100,8 @@ fn require_empty(arguments: &Salvage) -> Outcome {
 impl Run<'_> {
     fn salvage(&mut self, mut drive: Drive) -> Outcome {
         let mut index = self.scan(&mut drive)?;
+        // Each attempt on a bad block takes a drive seconds.
+        drive.leave_out(index.unreadable());
         let kept = index.kept();
         self.report.totals = Totals {
             entries: kept.entries,
@@ -175,7 +177,8 @@ impl Run<'_> {
 
     /// Copies what a volume has and no volume before it.
     fn volume(&mut self, number: usize, salvaged: &mut Salvaged, recorded: u64) -> Outcome {
-        if number > 1 && !self.same.has_news(salvaged) {
+        let versions = self.arguments.versions;
+        if number > 1 && !self.same.has_news(salvaged, versions, recorded, self.interrupt)? {
             return Ok(());
         }
         let described = VolumeReport::of(salvaged);
@@ -190,7 +193,6 @@ impl Run<'_> {
         let complain = move |failure: &Failure| {
             failure.report(json);
         };
-        let versions = self.arguments.versions;
         let mut account = Account::new(view, &mut self.report, &mut self.same, &prefix, versions);
         let bar = self.tools.progress.bytes(Some(recorded));
         let top = match &directory {

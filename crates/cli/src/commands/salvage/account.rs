@@ -42,10 +42,6 @@ impl<'a> Account<'a> {
             entered: HashSet::new(),
         }
     }
-
-    fn inside<'p>(&self, path: &'p str) -> &'p str {
-        path.strip_prefix(self.prefix).unwrap_or(path)
-    }
 }
 
 impl Witness for Account<'_> {
@@ -53,13 +49,11 @@ impl Witness for Account<'_> {
         if node.kind == NodeKind::Directory {
             return self.entered.insert(node.address);
         }
-        !self.same.has(volume, self.inside(path), node)
+        let inside = path.strip_prefix(self.prefix).unwrap_or(path);
+        self.same.add(volume, inside, node)
     }
 
     fn copied(&mut self, volume: &mut Volume, path: &str, node: &Node, missing: &[Range<u64>]) {
-        if missing.is_empty() {
-            self.same.add(volume, self.inside(path), node);
-        }
         self.report.add_file(FileReport {
             path: path.to_owned(),
             size: node.size(),

@@ -6,53 +6,69 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use oncefs::nodes::{Body, ExtentKind, Node, NodeKind, Step, Volume, Walk};
 use oncefs::salvage::Salvaged;
 
+use crate::failure::Outcome;
+use crate::interrupt::Interrupt;
+
 /// The most files that are known: 128 MB.
 const MOST: usize = 1 << 23;
 
-/// The files that were copied whole.
+/// The files that were copied, whole or not: what one volume cannot read of a file, no other can.
 #[derive(Default)]
 pub struct Same {
     /// Those of volumes before.
     before: HashSet<u64>,
     /// Those of this volume, which may have several names for one.
-    own: Vec<u64>,
+    own: HashSet<u64>,
 }
 
 impl Same {
-    /// Notes a file.
-    pub fn add(&mut self, volume: &mut Volume, path: &str, node: &Node) {
-        if self.before.len() + self.own.len() < MOST {
-            self.own.push(mark(volume, path, node));
+    /// Notes a file. Returns whether no volume before has it.
+    pub fn add(&mut self, volume: &mut Volume, path: &str, node: &Node) -> bool {
+        let mark = mark(volume, path, node);
+        let is_new = !self.before.contains(&mark);
+        if is_new && self.before.len() + self.own.len() < MOST {
+            self.own.insert(mark);
         }
+        is_new
     }
 
     /// Ends a volume.
     pub fn end_volume(&mut self) {
-        self.before.extend(self.own.drain(..));
+        self.before.extend(self.own.drain());
     }
 
     /// Whether a volume before has a file.
-    pub fn has(&self, volume: &mut Volume, path: &str, node: &Node) -> bool {
-        !self.before.is_empty() && self.before.contains(&mark(volume, path, node))
+    fn has(&self, volume: &mut Volume, path: &str, node: &Node) -> bool {
+        self.before.contains(&mark(volume, path, node))
     }
 
-    /// Whether a volume has a file that no volume before has.
-    pub fn has_news(&self, salvaged: &mut Salvaged) -> bool {
+    /// Whether a volume has a file that no volume before has; deleted ones count with `versions`. Its
+    /// directories together are no longer than `room`, unless they share blocks.
+    pub fn has_news(
+        &self,
+        salvaged: &mut Salvaged,
+        versions: bool,
+        room: u64,
+        interrupt: &Interrupt,
+    ) -> Outcome<bool> {
         let (root, lost) = (salvaged.root(), salvaged.lost().to_vec());
         let volume = salvaged.volume();
-        let tops = lost.iter().filter_map(|one| one.node(volume).ok());
+        let wanted = lost.iter().filter(|one| !one.is_deleted || versions);
+        let tops = wanted.filter_map(|one| one.node(volume).ok());
         let tops: Vec<Node> = tops.collect();
         let root = root.and_then(|root| volume.node(root).ok());
         let mut entered = HashSet::new();
+        let mut left = room;
         for top in root.into_iter().chain(tops) {
             if top.kind != NodeKind::Directory {
                 if !self.has(volume, "", &top) {
-                    return true;
+                    return Ok(true);
                 }
                 continue;
             }
             let mut walk = Walk::new(top, "");
             while let Some(step) = walk.step(volume) {
+                interrupt.check()?;
                 let Ok(Step::Entry { path, named }) = step else {
                     continue;
                 };
@@ -60,14 +76,15 @@ impl Same {
                     continue;
                 };
                 let is_directory = node.kind == NodeKind::Directory;
-                if is_directory && entered.insert(node.address) {
+                if is_directory && left >= node.size() && entered.insert(node.address) {
+                    left -= node.size();
                     walk.enter(node, &path);
                 } else if !is_directory && !self.has(volume, &path, &node) {
-                    return true;
+                    return Ok(true);
                 }
             }
         }
-        false
+        Ok(false)
     }
 }
 
