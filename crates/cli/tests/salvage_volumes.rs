@@ -77,6 +77,23 @@ fn a_lost_root_costs_no_file_that_the_plain_volume_has() {
 }
 
 #[test]
+fn an_older_root_is_said_to_be_older() {
+    let place = Place::new();
+    disc(&place);
+    let image = place.bytes("d.udf");
+    let location = |at: &usize| image[at * BLOCK + 12..at * BLOCK + 16] == [1, 0, 0, 0];
+    let root = directories(&image).into_iter().rfind(location);
+    overwrite(&place, root.expect("a root") * BLOCK, &[0; BLOCK]);
+    let run = place.run("salvage d.udf --to out");
+    assert_eq!(run.code, 5, "{}{}", run.out, run.err);
+    assert!(
+        run.err.contains("1 directory is of an older state"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
 fn a_bad_block_of_a_file_is_read_once_and_makes_no_volume() {
     let place = Place::new();
     disc(&place);
@@ -118,4 +135,51 @@ fn an_entry_that_leads_to_no_file_is_missing() {
     assert!(run.err.contains("1 entry was found"), "{}", run.err);
     let report: Value = serde_json::from_str(&run.out).expect("JSON");
     assert_eq!(report["without_file"], 1, "{report}");
+}
+
+#[test]
+fn directories_that_share_their_names_are_not_all_copied() {
+    let place = Place::new();
+    let mut bytes = small_blocks::volume();
+    let start = 288;
+    let file = bytes[(start + 2) * 512..(start + 3) * 512].to_vec();
+    let file = FileEntry::decode(&file, None).expect("an entry");
+    let icb = LongAd::icb(RecordedAddress {
+        partition: PartitionReference(0),
+        block: 2,
+    });
+    let names = (0..40).flat_map(|number| {
+        let name = format!("{number:0200}");
+        let name = FileIdentifier::new(&name, FileCharacteristics::empty(), icb).expect("a name");
+        name.encode(TagVersion::Three, 20).expect("a descriptor")
+    });
+    let names: Vec<u8> = names.collect();
+    bytes[(start + 20) * 512..][..names.len()].copy_from_slice(&names);
+    let (length, all) = (u32::try_from(names.len()).expect("a length"), 200);
+    for number in 0..all {
+        let block = 100 + number;
+        let directory = FileEntry {
+            unique_id: u64::from(block),
+            information_length: names.len() as u64,
+            object_size: names.len() as u64,
+            icb_tag: IcbTag::new(
+                FileType::DIRECTORY,
+                IcbFlags::empty().with_form(AllocationForm::Short),
+            ),
+            allocation_descriptors: [length, 20].map(u32::to_le_bytes).concat(),
+            extended_attributes: Vec::new(),
+            ..file.clone()
+        };
+        let block = directory.encode(TagVersion::Three, block).expect("a block");
+        let at = (start + 100 + number as usize) * 512;
+        bytes[at..at + 512].copy_from_slice(&block[..512]);
+    }
+    place.file("d.udf", bytes);
+    let run = place.run("--json salvage d.udf --to out --yes");
+    assert_eq!(run.code, 5, "{}", run.err);
+    let entries = walkdir::WalkDir::new(place.path("out")).into_iter();
+    let files = entries.filter(|entry| entry.as_ref().is_ok_and(|entry| entry.file_type().is_file()));
+    assert_eq!(files.count(), 41, "{}", run.err);
+    let report: Value = serde_json::from_str(&run.out).expect("JSON");
+    assert_eq!(report["left_out"], u64::from(all) - 1, "{report}");
 }

@@ -193,7 +193,16 @@ impl Run<'_> {
         let complain = move |failure: &Failure| {
             failure.report(json);
         };
-        let mut account = Account::new(view, &mut self.report, &mut self.same, &prefix, versions);
+        let mut account = Account::new(
+            view,
+            &mut self.report,
+            &mut self.same,
+            &prefix,
+            versions,
+            recorded,
+        );
+        let root = root.and_then(|root| volume.node(root).ok());
+        let root = root.filter(|root| account.enters(volume, "/", root));
         let bar = self.tools.progress.bytes(Some(recorded));
         let top = match &directory {
             Some(name) => enter(self.top.as_fd(), name).map_err(Failure::failed)?,
@@ -211,8 +220,8 @@ impl Run<'_> {
         }
         let mut names = HashSet::new();
         let stopped = (|| {
-            if let Some(root) = root.and_then(|root| copier.look_at(|volume| volume.node(root).ok())) {
-                copier.copy(&root, None, &prefix, false)?;
+            if let Some(root) = &root {
+                copier.copy(root, None, &prefix, false)?;
             }
             for one in &lost {
                 if one.is_deleted && !self.arguments.versions {

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use oncefs::RecordedAddress;
-use oncefs::nodes::{Node, NodeKind, Volume};
-use oncefs::salvage::View;
+use oncefs::nodes::{Body, ExtentKind, Node, NodeKind, Volume};
+use oncefs::salvage::{State, View};
 
 use super::report::{FileReport, Report};
 use super::same::Same;
@@ -22,16 +22,22 @@ pub struct Account<'a> {
     versions: bool,
     /// The directories that were entered: a hostile disc may name one from many places.
     entered: HashSet<RecordedAddress>,
+    /// The first sectors of the bodies of these.
+    bodies: HashSet<u32>,
+    /// How many bytes of directories are still entered: those of a hostile disc may share their names.
+    room: u64,
 }
 
 impl<'a> Account<'a> {
-    /// For the files of a volume; `versions` if earlier versions are copied too.
+    /// For the files of a volume; `versions` if earlier versions are copied too. Its directories together are
+    /// no longer than `room`, unless they share blocks.
     pub fn new(
         view: View<'a>,
         report: &'a mut Report,
         same: &'a mut Same,
         prefix: &'a str,
         versions: bool,
+        room: u64,
     ) -> Self {
         Self {
             view,
@@ -40,14 +46,55 @@ impl<'a> Account<'a> {
             prefix,
             versions,
             entered: HashSet::new(),
+            bodies: HashSet::new(),
+            room,
         }
+    }
+
+    /// Whether to enter a directory. It has one name; a second one leads to what is copied already.
+    pub fn enters(&mut self, volume: &mut Volume, path: &str, node: &Node) -> bool {
+        if !self.entered.insert(node.address) {
+            return false;
+        }
+        if self.view.state(node.address) == State::Older {
+            self.report.totals.older_directories += 1;
+        }
+        let is_new = first_sector(volume, node).is_none_or(|first| self.bodies.insert(first));
+        if let Some(left) = self.room.checked_sub(node.size()).filter(|_| is_new) {
+            self.room = left;
+            return true;
+        }
+        self.report.totals.left_out += 1;
+        self.report.add_file(FileReport {
+            path: path.to_owned(),
+            size: node.size(),
+            whole: false,
+            uncertain: false,
+            state: Some(self.view.state(node.address).into()),
+            sector: None,
+            missing: Vec::new(),
+            reason: Some("another directory has the same names; this one is left out".to_owned()),
+        });
+        false
+    }
+}
+
+/// The sector with which the body of a node begins, if it is outside the entry.
+fn first_sector(volume: &mut Volume, node: &Node) -> Option<u32> {
+    let Body::Extents(extents) = volume.body(node).ok()? else {
+        return None;
+    };
+    let first = extents.first()?;
+    match first.kind {
+        ExtentKind::Recorded(address) => Some(volume.resolve(address).ok()?.0),
+        _ => None,
     }
 }
 
 impl Witness for Account<'_> {
     fn wants(&mut self, volume: &mut Volume, path: &str, node: &Node) -> bool {
         if node.kind == NodeKind::Directory {
-            return self.entered.insert(node.address);
+            return self.enters(volume, path, node);
         }
         let inside = path.strip_prefix(self.prefix).unwrap_or(path);
         self.same.add(volume, inside, node)

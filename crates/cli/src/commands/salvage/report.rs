@@ -38,6 +38,8 @@ pub struct Totals {
     pub not_whole: u64,
     /// Files of which only an older version is left.
     pub older: u64,
+    /// Directories of which only an older version is left.
+    pub older_directories: u64,
     /// Files that may have the data of something else: too little tells where the partition begins.
     pub uncertain: u64,
 }
@@ -151,6 +153,7 @@ impl Report {
             unreadable_blocks,
             left_out,
             older,
+            older_directories,
             uncertain,
             without_file,
             ..
@@ -169,13 +172,19 @@ impl Report {
             let files = count(older, "file is", "files are");
             return damaged(format!("{files} of an older state: the newest entries are lost"));
         }
+        if older_directories > 0 {
+            let directories = count(older_directories, "directory is", "directories are");
+            return damaged(format!(
+                "{directories} of an older state, and may lack names: the newest entries are lost"
+            ));
+        }
         if without_file > 0 {
             let entries = count(without_file, "entry was", "entries were");
             return damaged(format!("{entries} found of files that did not come out"));
         }
         if left_out > 0 {
             let left_out = count(left_out, "structure is", "structures are");
-            return damaged(format!("{left_out} left out: there are too many"));
+            return damaged(format!("{left_out} left out: too many, or the same as others"));
         }
         if unreadable_blocks > 0 {
             let blocks = count(unreadable_blocks, "block", "blocks");
