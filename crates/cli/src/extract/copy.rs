@@ -124,6 +124,16 @@ struct First {
     name: String,
     /// The file that was created there; its name may belong to another one now.
     identity: host::Identity,
+    /// What of it could not be read, which its other names lack too.
+    missing: Vec<Range<u64>>,
+}
+
+/// A node that was copied.
+struct Put {
+    /// What of it could not be read.
+    missing: Vec<Range<u64>>,
+    /// How the user hears of that; nothing of another name of a file that was copied before.
+    judged: Outcome,
 }
 
 impl<'a> Copier<'a> {
@@ -348,16 +358,16 @@ impl<'a> Copier<'a> {
         if let Some(witness) = &mut self.witness {
             match &put {
                 Ok(None) => {}
-                Ok(Some(missing)) => witness.copied(self.volume, path, node, &missing.ranges()),
+                Ok(Some(put)) => witness.copied(self.volume, path, node, &put.missing),
                 Err(failure) if ends_extracting(failure.kind) => {}
                 Err(failure) => witness.failed(path, failure),
             }
         }
         match put? {
             None => Ok(true),
-            Some(missing) => {
+            Some(put) => {
                 self.versions(node, name, path)?;
-                missing.judge(name)?;
+                put.judged?;
                 Ok(false)
             }
         }
@@ -394,8 +404,8 @@ impl<'a> Copier<'a> {
         Ok(missing)
     }
 
-    /// Copies one node. Returns what of it is missing; `None` if it entered a directory.
-    fn put(&mut self, node: &Node, name: &str, path: &str) -> Outcome<Option<Missing>> {
+    /// Copies one node; `None` if it entered a directory.
+    fn put(&mut self, node: &Node, name: &str, path: &str) -> Outcome<Option<Put>> {
         names::check(name)?;
         let moved = |_| Failure::failed("its directory was moved away on the host");
         let parent = self.descent.lowest().map_err(moved)?;
@@ -410,8 +420,11 @@ impl<'a> Copier<'a> {
             self.copied.directories += 1;
             return Ok(None);
         }
-        if node.entry.file_link_count > 1 && self.link(node, parent.as_fd(), name)? {
-            return Ok(Some(Missing::default()));
+        if node.entry.file_link_count > 1
+            && let Some(missing) = self.link(node, parent.as_fd(), name)?
+        {
+            let judged = Ok(());
+            return Ok(Some(Put { missing, judged }));
         }
         let missing = match node.kind {
             NodeKind::File => {
@@ -430,25 +443,31 @@ impl<'a> Copier<'a> {
                 way: self.way.clone(),
                 name: name.to_owned(),
                 identity: host::identity(parent.as_fd(), name).map_err(host_failure)?,
+                missing: missing.ranges(),
             };
             self.links.insert(node.address, first);
         }
         self.copy_streams(node, parent.as_fd(), name, path)?;
-        Ok(Some(missing))
+        Ok(Some(Put {
+            missing: missing.ranges(),
+            judged: missing.judge(name),
+        }))
     }
 
-    /// Makes another name for a file that was copied before; `false` if it was not.
-    fn link(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome<bool> {
+    /// Makes another name for a file that was copied before. Returns what the file lacks; `None` if it was not
+    /// copied.
+    fn link(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome<Option<Vec<Range<u64>>>> {
         let Some(first) = self.links.get(&node.address) else {
-            return Ok(false);
+            return Ok(None);
         };
+        let missing = first.missing.clone();
         let first_key = self.key_in(first.way.as_deref(), &first.name);
         let is_linked = self.link_to(first, parent, name)?;
         let key = self.key(name);
         if let Some(map) = self.map.as_mut().filter(|_| is_linked) {
             map.note_link(&first_key, &key)?;
         }
-        Ok(is_linked)
+        Ok(is_linked.then_some(missing))
     }
 
     fn link_to(&self, first: &First, parent: BorrowedFd<'_>, name: &str) -> Outcome<bool> {
