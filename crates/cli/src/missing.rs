@@ -26,6 +26,15 @@ pub struct Missing {
 }
 
 impl Missing {
+    /// What an earlier run could not read.
+    pub fn of(ranges: Vec<Range<u64>>) -> Self {
+        Self {
+            bytes: ranges.iter().map(|range| range.end - range.start).sum(),
+            ranges,
+            pace: 0,
+        }
+    }
+
     /// Bytes to ask for, at most `most`: after a block that failed, a block, then more and more.
     pub fn pace(&self, most: usize) -> usize {
         if self.pace == 0 { most } else { self.pace.min(most) }

@@ -1,6 +1,8 @@
 //! `--mapfile`: a map of which parts of a damaged disc were read. It also lists the bytes that each file
 //! extracted to a directory still lacks, so that a second run can add them.
 
+mod copies;
+
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::fs::{self, OpenOptions, Permissions};
@@ -16,6 +18,8 @@ use oncefs::nodes::Volume;
 use oncefs::{BLOCK_SIZE, Disc, Drive, Lba, ReadOutcome, Reading};
 use rustix::fs::OFlags;
 
+use self::copies::Copies;
+pub use self::copies::{Copy, Found, Version, first_bytes};
 use crate::among_devices::require_elsewhere;
 use crate::arguments::Rescue;
 use crate::failure::{Failure, Outcome};
@@ -27,6 +31,8 @@ use crate::trace_file::is_same;
 const LONGEST: u64 = 256 << 20;
 /// Time between two writes of the map while files are copied.
 const SAVED_EACH: Duration = Duration::from_secs(5);
+/// One part in so many of the time goes into writing the map.
+const SHARE: u32 = 20;
 /// The disc of a map that salvaging made: nothing on it need be readable that would identify it.
 const OF_RUIN: &str = "salvaged, bytes";
 /// The beginnings of the comments that this program writes.
@@ -34,6 +40,7 @@ const OF_DISC: &str = "oncefs disc ";
 const OF_TARGET: &str = "oncefs target ";
 const OF_LACKING: &str = "oncefs lacks ";
 const OF_STRUCTURES: &str = "oncefs structures ";
+const OF_COPY: &str = "oncefs copied ";
 
 /// A map file, and what this run has read so far.
 pub struct Map {
@@ -45,12 +52,18 @@ pub struct Map {
     target: Option<String>,
     /// What each file in that directory lacks.
     lacking: BTreeMap<String, Vec<Range<u64>>>,
+    /// What runs of salvage wrote there.
+    copies: Copies,
+    /// The map file, if comments were added to it since it was written.
+    added: Option<fs::File>,
     /// Whether an earlier run left files in that directory.
     goes_on: bool,
     /// The blocks in which salvaging found structures.
     structures: Vec<Range<u64>>,
     now: Arc<Mutex<Now>>,
     saved: Instant,
+    /// How long that took.
+    took: Duration,
 }
 
 /// What the runs so far found out about the disc.
@@ -123,6 +136,8 @@ impl Map {
             disc: None,
             target: None,
             lacking: BTreeMap::new(),
+            copies: Copies::default(),
+            added: None,
             goes_on: false,
             structures: Vec::new(),
             now: Arc::new(Mutex::new(Now {
@@ -130,6 +145,7 @@ impl Map {
                 failed: Areas::of_length(0),
             })),
             saved: Instant::now(),
+            took: Duration::ZERO,
         };
         let Some(before) = before else { return Ok(map) };
         for comment in before.comments() {
@@ -140,6 +156,10 @@ impl Map {
             } else if let Some(blocks) = comment.strip_prefix(OF_STRUCTURES) {
                 let blocks = parsed(blocks);
                 map.structures = blocks.ok_or_else(|| refused(format!("no ranges of blocks: {comment}")))?;
+            } else if let Some(copy) = comment.strip_prefix(OF_COPY) {
+                if !map.copies.take(copy) {
+                    return Err(refused(format!("no copied file: {comment}")));
+                }
             } else if let Some((ranges, file)) = comment
                 .strip_prefix(OF_LACKING)
                 .and_then(|rest| rest.split_once(' '))
@@ -323,7 +343,24 @@ impl Map {
 
     /// Notes that a file has another name.
     pub fn note_link(&mut self, first: &str, name: &str) -> Outcome {
-        self.set_lacking(name, self.lacking(first))
+        self.set_lacking(name, self.lacking(first))?;
+        match self.copies.get(first) {
+            Some(copy) => self.note_copy(name, copy),
+            None => Ok(()),
+        }
+    }
+
+    /// What the file of this name below the directory is, if salvaging wrote it.
+    pub fn copy_of(&self, name: &str) -> Option<Copy> {
+        self.copies.get(name)
+    }
+
+    /// Notes what a file is. The map file says so at once: a file must not have its name before.
+    pub fn note_copy(&mut self, name: &str, copy: Copy) -> Outcome {
+        match self.copies.note(name, copy) {
+            Some(line) => self.append(&format!("# {OF_COPY}{line}\n")),
+            None => Ok(()),
+        }
     }
 
     fn set_lacking(&mut self, name: &str, ranges: Vec<Range<u64>>) -> Outcome {
@@ -346,9 +383,16 @@ impl Map {
         if self.foreign.is_some() {
             return Ok(());
         }
-        let file = OpenOptions::new().append(true).open(&self.path);
-        match file.and_then(|mut file| file.write_all(line.as_bytes())) {
-            Ok(()) => Ok(()),
+        let file = match self.added.take() {
+            Some(file) => Ok(file),
+            None => OpenOptions::new().append(true).open(&self.path),
+        };
+        let added = file.and_then(|mut file| file.write_all(line.as_bytes()).map(|()| file));
+        match added {
+            Ok(file) => {
+                self.added = Some(file);
+                Ok(())
+            }
             // Replacing a file needs no right to write to it.
             Err(_) => self.save(),
         }
@@ -361,15 +405,24 @@ impl Map {
 
     /// Whether the last write was a while ago.
     pub fn is_due(&self) -> bool {
-        self.saved.elapsed() >= SAVED_EACH
+        // A map of many files takes time to write.
+        self.saved.elapsed() >= SAVED_EACH.max(self.took * SHARE)
     }
 
     /// Writes the map in place of the old file, at once.
     pub fn save(&mut self) -> Outcome {
+        let began = Instant::now();
+        let saved = self.write();
         self.saved = Instant::now();
+        self.took = began.elapsed();
+        saved
+    }
+
+    fn write(&mut self) -> Outcome {
         if self.foreign.is_some() {
             return Ok(());
         }
+        self.added = None;
         let text = self.text();
         let host = |error| Failure::host(&self.path, error);
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -403,6 +456,9 @@ impl Map {
         }
         for (name, ranges) in &self.lacking {
             areas.comment(&lacking_line(name, ranges));
+        }
+        for line in self.copies.lines() {
+            areas.comment(&format!("{OF_COPY}{line}"));
         }
         areas.to_string()
     }
@@ -503,7 +559,7 @@ fn parsed(ranges: &str) -> Option<Vec<Range<u64>>> {
 }
 
 /// Makes ranges ascending and disjoint.
-fn join<T: Copy + Ord>(ranges: &mut Vec<Range<T>>) {
+fn join<T: std::marker::Copy + Ord>(ranges: &mut Vec<Range<T>>) {
     ranges.sort_unstable_by_key(|range| range.start);
     ranges.dedup_by(|next, last| {
         let is_continued = next.start <= last.end;

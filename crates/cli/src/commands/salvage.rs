@@ -10,7 +10,7 @@ use std::ops::{ControlFlow, Range};
 use std::os::fd::{AsFd, OwnedFd};
 
 use oncefs::nodes::NodeKind;
-use oncefs::salvage::{Index, LostNode, Next, Salvaged, ScanError};
+use oncefs::salvage::{Form, Index, LostNode, Next, Salvaged, ScanError};
 use oncefs::{BLOCK_SIZE, Drive, VolumeError};
 use rustix::fs::FileType;
 
@@ -184,6 +184,9 @@ impl Run<'_> {
         let described = VolumeReport::of(salvaged);
         let (root, lost) = (salvaged.root(), salvaged.lost().to_vec());
         let block_size = u64::from(salvaged.layout().block_size().bytes());
+        let is_virtual = salvaged.layout().form() == Form::Virtual;
+        let ground = salvaged.layout().ground().filter(|_| is_virtual);
+        let ground = ground.map(|ground| ground.0);
         let (volume, view) = salvaged.parts();
         let directory = (number > 1).then(|| free_name(&self.top, &format!("volume {number}")));
         let prefix = directory
@@ -198,6 +201,7 @@ impl Run<'_> {
             &mut self.report,
             &mut self.same,
             &prefix,
+            ground,
             versions,
             recorded,
         );

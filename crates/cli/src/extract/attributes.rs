@@ -1,12 +1,11 @@
 //! Mode, owner and times of copied files.
 
-use std::fs::File;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 use oncefs::nodes::{Node, NodeKind};
 use rustix::fs::{
-    AtFlags, CWD, FileType, Gid, Mode, OFlags, Stat, Timestamps, Uid, chmodat, chownat, fchmod, fchown,
-    fstat, futimens, openat, statat, utimensat,
+    AtFlags, CWD, FileType, Gid, Mode, Stat, Timestamps, Uid, chmodat, chownat, fchmod, fchown, futimens,
+    statat, utimensat,
 };
 use rustix::io::Errno;
 use rustix::process::{getegid, geteuid};
@@ -75,14 +74,6 @@ impl Wanted {
         }
     }
 
-    /// The file that an earlier run wrote with these attributes, open for writing.
-    pub fn left_by_earlier_run(&self, parent: BorrowedFd<'_>, name: &str, size: u64) -> Option<File> {
-        let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = File::from(openat(parent, name, flags, Mode::empty()).ok()?);
-        let found = fstat(&file).ok()?;
-        self.is_of(&found, FileType::RegularFile, size).then_some(file)
-    }
-
     /// Whether an earlier run left a file of this name with these attributes.
     pub fn is_left(&self, parent: BorrowedFd<'_>, name: &str, kind: FileType, size: u64) -> bool {
         let found = statat(parent, name, AtFlags::SYMLINK_NOFOLLOW);
@@ -91,7 +82,7 @@ impl Wanted {
 
     /// Whether a file of the host has kind, time and size of one that extracting wrote with these attributes.
     /// It sets the time last.
-    fn is_of(&self, found: &Stat, kind: FileType, size: u64) -> bool {
+    pub fn is_of(&self, found: &Stat, kind: FileType, size: u64) -> bool {
         let time = &self.times.last_modification;
         FileType::from_raw_mode(found.st_mode) == kind
             && (kind != FileType::RegularFile || u64::try_from(found.st_size) == Ok(size))

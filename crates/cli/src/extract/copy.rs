@@ -1,5 +1,7 @@
 //! Copies files one by one. A failed file is reported, and the others are still copied.
 
+mod write;
+
 use std::collections::HashMap;
 use std::fs::File;
 use std::ops::Range;
@@ -9,19 +11,18 @@ use std::rc::Rc;
 use indicatif::ProgressBar;
 use oncefs::RecordedAddress;
 use oncefs::nodes::{Body, CopyError, Copying, Node, NodeKind, Volume};
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, linkat, makedev, mknodat, openat, symlinkat, unlinkat};
 use rustix::io::Errno;
 use serde::Serialize;
 
 use super::attributes::{Caller, Wanted};
-use super::witness::Witness;
-use super::{host, names};
+use super::witness::{Beside, Done, From, Witness};
+use super::{host, left, names};
 use crate::descent::Descent;
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::interrupt::Interrupt;
 use crate::missing::{self, Missing};
-use crate::rescue::Map;
+use crate::rescue::{Map, Version};
 use crate::streams::{self, Stream, beside};
 use crate::tree::{Entry, Step, Tree};
 
@@ -126,14 +127,36 @@ struct First {
     identity: host::Identity,
     /// What of it could not be read, which its other names lack too.
     missing: Vec<Range<u64>>,
+    /// The better version that it is.
+    kept: Option<(Version, u64)>,
 }
 
 /// A node that was copied.
+#[derive(Default)]
 struct Put {
     /// What of it could not be read.
-    missing: Vec<Range<u64>>,
-    /// How the user hears of that; nothing of another name of a file that was copied before.
-    judged: Outcome,
+    missing: Missing,
+    /// Whether it is another name of a file that was copied before, whose failure is reported.
+    is_link: bool,
+    /// The better version that an earlier run left in its place, and its bytes.
+    kept: Option<(Version, u64)>,
+}
+
+impl Put {
+    fn new(missing: Missing) -> Self {
+        Self {
+            missing,
+            ..Self::default()
+        }
+    }
+
+    fn judge(self, name: &str) -> Outcome {
+        if self.is_link {
+            Ok(())
+        } else {
+            self.missing.judge(name)
+        }
+    }
 }
 
 impl<'a> Copier<'a> {
@@ -263,7 +286,7 @@ impl<'a> Copier<'a> {
     pub fn copy_into(&mut self, directory: &str, node: &Node, name: &str, path: &str) -> Outcome {
         names::check(directory)?;
         let top = self.top.try_clone().map_err(Failure::failed)?;
-        let below = host::enter(top.as_fd(), directory).map_err(host_failure)?;
+        let below = self.enter(top.as_fd(), directory)?;
         self.go_down(top, None)?;
         self.go_down(below, None)?;
         self.way = Some(Rc::new(Way {
@@ -302,7 +325,7 @@ impl<'a> Copier<'a> {
                 Ok(Step::Entry(entry)) => {
                     let node = entry.node(self.volume);
                     if let (Some(witness), Err(failure)) = (&mut self.witness, &node) {
-                        witness.failed(&entry.path, failure);
+                        witness.failed(&entry.path, None, failure);
                     }
                     let Some(node) = self.settle(node)? else { continue };
                     let Entry { path, name, .. } = entry;
@@ -354,22 +377,58 @@ impl<'a> Copier<'a> {
         {
             return Ok(false);
         }
-        let put = self.put(node, name, path);
-        if let Some(witness) = &mut self.witness {
-            match &put {
-                Ok(None) => {}
-                Ok(Some(put)) => witness.copied(self.volume, path, node, &put.missing),
-                Err(failure) if ends_extracting(failure.kind) => {}
-                Err(failure) => witness.failed(path, failure),
-            }
-        }
+        let version = self.version_of(node);
+        let put = self.put(node, name, path, version);
+        self.tell(node, path, version, From::Node, &put);
         match put? {
             None => Ok(true),
             Some(put) => {
                 self.versions(node, name, path)?;
-                put.judged?;
+                put.judge(name)?;
                 Ok(false)
             }
+        }
+    }
+
+    /// Which version a node is; the same in all runs if nobody asks.
+    fn version_of(&mut self, node: &Node) -> Option<Version> {
+        let witness = self.witness.as_mut()?;
+        Some(witness.version(self.volume, node))
+    }
+
+    /// Tells the witness what became of a node that is no directory.
+    fn tell(
+        &mut self,
+        node: &Node,
+        path: &str,
+        version: Option<Version>,
+        from: From,
+        put: &Outcome<Option<Put>>,
+    ) {
+        let (Some(witness), Some(version)) = (&mut self.witness, version) else {
+            return;
+        };
+        match put {
+            Ok(None) => {}
+            Ok(Some(put)) => {
+                let (is_kept, (version, size)) = match put.kept {
+                    Some(kept) => (true, kept),
+                    None => (false, (version, node.size())),
+                };
+                let from = if is_kept { From::EarlierRun } else { from };
+                let missing = &put.missing.ranges();
+                witness.copied(
+                    path,
+                    &Done {
+                        version,
+                        size,
+                        missing,
+                        from,
+                    },
+                );
+            }
+            Err(failure) if ends_extracting(failure.kind) => {}
+            Err(failure) => witness.failed(path, Some((node, version)), failure),
         }
     }
 
@@ -378,40 +437,36 @@ impl<'a> Copier<'a> {
         let Some(witness) = &mut self.witness else {
             return Ok(());
         };
-        for (end, version) in witness.versions(self.volume, node) {
-            if version.kind != NodeKind::File {
+        for Beside { end, node, version } in witness.versions(self.volume, node) {
+            if node.kind != NodeKind::File {
                 continue;
             }
             let path = format!("{path}{end}");
-            let put = self.version(&version, &format!("{name}{end}"));
-            if let Some(witness) = &mut self.witness {
-                match &put {
-                    Ok(missing) => witness.copied(self.volume, &path, &version, &missing.ranges()),
-                    Err(failure) => witness.failed(&path, failure),
-                }
-            }
-            let judged = put.and_then(|missing| missing.judge(name)).at(&path);
-            self.settle(judged)?;
+            let put = self.beside(&node, &format!("{name}{end}"), version).map(Some);
+            self.tell(&node, &path, Some(version), From::Beside, &put);
+            let judged = put.and_then(|put| put.map_or(Ok(()), |put| put.judge(name)));
+            self.settle(judged.at(&path))?;
         }
         Ok(())
     }
 
-    fn version(&mut self, node: &Node, name: &str) -> Outcome<Missing> {
+    fn beside(&mut self, node: &Node, name: &str, version: Version) -> Outcome<Put> {
         names::check(name)?;
         let parent = self.descent.lowest().map_err(host_failure)?;
-        let missing = self.file(node, parent.as_fd(), name, &Wanted::new(node, self.caller))?;
-        self.copied.files += u64::from(missing.is_empty());
-        Ok(missing)
+        let wanted = Wanted::new(node, self.caller);
+        let put = self.file(node, parent.as_fd(), name, &wanted, Some(version))?;
+        self.copied.files += u64::from(put.missing.is_empty());
+        Ok(put)
     }
 
     /// Copies one node; `None` if it entered a directory.
-    fn put(&mut self, node: &Node, name: &str, path: &str) -> Outcome<Option<Put>> {
+    fn put(&mut self, node: &Node, name: &str, path: &str, version: Option<Version>) -> Outcome<Option<Put>> {
         names::check(name)?;
         let moved = |_| Failure::failed("its directory was moved away on the host");
         let parent = self.descent.lowest().map_err(moved)?;
         if node.kind == NodeKind::Directory {
             self.copy_streams(node, parent.as_fd(), name, path)?;
-            let directory = host::enter(parent.as_fd(), name).map_err(host_failure)?;
+            let directory = self.enter(parent.as_fd(), name)?;
             self.go_down(directory, Some(Wanted::new(node, self.caller)))?;
             self.way = Some(Rc::new(Way {
                 above: self.way.take(),
@@ -421,21 +476,18 @@ impl<'a> Copier<'a> {
             return Ok(None);
         }
         if node.entry.file_link_count > 1
-            && let Some(missing) = self.link(node, parent.as_fd(), name)?
+            && let Some(put) = self.link(node, parent.as_fd(), name, version)?
         {
-            let judged = Ok(());
-            return Ok(Some(Put { missing, judged }));
+            return Ok(Some(put));
         }
-        let missing = match node.kind {
+        let put = match node.kind {
             NodeKind::File => {
-                let missing = self.file(node, parent.as_fd(), name, &Wanted::new(node, self.caller))?;
-                self.copied.files += u64::from(missing.is_empty());
-                missing
+                let wanted = Wanted::new(node, self.caller);
+                let put = self.file(node, parent.as_fd(), name, &wanted, version)?;
+                self.copied.files += u64::from(put.missing.is_empty());
+                put
             }
-            _ => {
-                self.special(node, parent.as_fd(), name)?;
-                Missing::default()
-            }
+            _ => self.special(node, parent.as_fd(), name, version)?,
         };
         if node.entry.file_link_count > 1 {
             // Only now: until the copy succeeds, the name may belong to another file.
@@ -443,62 +495,38 @@ impl<'a> Copier<'a> {
                 way: self.way.clone(),
                 name: name.to_owned(),
                 identity: host::identity(parent.as_fd(), name).map_err(host_failure)?,
-                missing: missing.ranges(),
+                missing: put.missing.ranges(),
+                kept: put.kept,
             };
             self.links.insert(node.address, first);
         }
         self.copy_streams(node, parent.as_fd(), name, path)?;
-        Ok(Some(Put {
-            missing: missing.ranges(),
-            judged: missing.judge(name),
-        }))
+        Ok(Some(put))
     }
 
-    /// Makes another name for a file that was copied before. Returns what the file lacks; `None` if it was not
-    /// copied.
-    fn link(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome<Option<Vec<Range<u64>>>> {
+    /// Makes another name for a file that was copied before; `None` if it was not.
+    fn link(
+        &mut self,
+        node: &Node,
+        parent: BorrowedFd<'_>,
+        name: &str,
+        version: Option<Version>,
+    ) -> Outcome<Option<Put>> {
         let Some(first) = self.links.get(&node.address) else {
             return Ok(None);
         };
-        let missing = first.missing.clone();
+        let put = Put {
+            missing: Missing::of(first.missing.clone()),
+            is_link: true,
+            kept: first.kept,
+        };
         let first_key = self.key_in(first.way.as_deref(), &first.name);
-        let is_linked = self.link_to(first, parent, name)?;
         let key = self.key(name);
+        let is_linked = self.link_to(first, parent, name, &key, version)?;
         if let Some(map) = self.map.as_mut().filter(|_| is_linked) {
             map.note_link(&first_key, &key)?;
         }
-        Ok(is_linked.then_some(missing))
-    }
-
-    fn link_to(&self, first: &First, parent: BorrowedFd<'_>, name: &str) -> Outcome<bool> {
-        if self.goes_on()
-            && let Ok(found) = host::identity(parent, name)
-        {
-            // A run that could not make the link made a copy, which lacks the same bytes.
-            return Ok(found == first.identity);
-        }
-        if self.force {
-            host::make_way(parent, name).map_err(host_failure)?;
-        }
-        let names = Way::names(first.way.as_deref());
-        let directory = host::descend(self.top.as_fd(), &names).map_err(host_failure)?;
-        match linkat(
-            directory.as_fd(),
-            first.name.as_str(),
-            parent,
-            name,
-            AtFlags::empty(),
-        ) {
-            Ok(()) => {}
-            // The file is gone, or the file system has no room for another name: make a copy.
-            Err(Errno::NOENT | Errno::MLINK | Errno::PERM | Errno::XDEV) => return Ok(false),
-            Err(error) => return Err(host_failure(error)),
-        }
-        let is_it = host::identity(parent, name).is_ok_and(|found| found == first.identity);
-        if !is_it {
-            unlinkat(parent, name, AtFlags::empty()).map_err(host_failure)?;
-        }
-        Ok(is_it)
+        Ok(is_linked.then_some(put))
     }
 
     /// Copies the streams of a node, if requested, each to a file next to it.
@@ -523,61 +551,10 @@ impl<'a> Copier<'a> {
     fn stream(&mut self, stream: &Stream, of: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome {
         names::check(name)?;
         let node = stream.node(self.volume)?;
-        let missing = self.file(&node, parent, name, &Wanted::of_stream(of, self.caller))?;
-        missing.judge(name)?;
+        let put = self.file(&node, parent, name, &Wanted::of_stream(of, self.caller), None)?;
+        put.judge(name)?;
         self.copied.streams += 1;
         Ok(())
-    }
-
-    /// Copies a file, or completes the one that an earlier run left. Returns what of it cannot be read.
-    fn file(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str, wanted: &Wanted) -> Outcome<Missing> {
-        if let Some(map) = &mut self.map {
-            map.save_now_and_then()?;
-        }
-        // Only a map needs the whole path.
-        let key = if self.map.is_some() {
-            self.key(name)
-        } else {
-            String::new()
-        };
-        if self.goes_on()
-            && let Some(file) = wanted.left_by_earlier_run(parent, name, node.size())
-        {
-            let lacking = self.map.as_ref().map_or_else(Vec::new, |map| map.lacking(&key));
-            let missing = self.complete(node, lacking, &file)?;
-            wanted.set(file.as_fd()).map_err(host_failure)?;
-            file.sync_data().map_err(host_failure)?;
-            self.note(&key, &missing)?;
-            return Ok(missing);
-        }
-        let (begun, file) = self.begin(parent)?;
-        let body = self.body(node, &file);
-        let set = wanted.set(file.as_fd());
-        // It gets its name only now, so that a partial file never passes for whole.
-        let whole = body.and_then(|missing| {
-            self.note(&key, &missing)?;
-            let put = host::put(parent, &begun, name, self.force).map_err(host_failure);
-            put.map(|()| missing)
-        });
-        let missing = whole.inspect_err(|_| {
-            let _ = unlinkat(parent, &*begun, AtFlags::empty());
-        })?;
-        set.map_err(host_failure)?;
-        Ok(missing)
-    }
-
-    /// Creates a file under a unique name.
-    fn begin(&mut self, parent: BorrowedFd<'_>) -> Outcome<(String, File)> {
-        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        loop {
-            let name = format!("{}{}", self.begins, self.begun);
-            self.begun += 1;
-            match openat(parent, &*name, flags, Mode::RUSR | Mode::WUSR) {
-                Ok(file) => return Ok((name, file.into())),
-                Err(Errno::EXIST) => {}
-                Err(error) => return Err(host_failure(error)),
-            }
-        }
     }
 
     /// Writes what is recorded, and leaves the rest as a hole. Returns what could not be read.
@@ -611,11 +588,6 @@ impl<'a> Copier<'a> {
         let base = self.base.as_deref().into_iter();
         let names: Vec<&str> = base.chain(Way::names(way)).chain([name]).collect();
         names.join("/")
-    }
-
-    /// Notes in the map what a file lacks.
-    fn note(&mut self, key: &str, missing: &Missing) -> Outcome {
-        self.map.as_mut().map_or(Ok(()), |map| map.note(key, missing))
     }
 
     /// Copies ranges of a body, in order or from the last piece to the first.
@@ -683,38 +655,6 @@ impl<'a> Copier<'a> {
             Some(beyond) => (beyond.ask)(self.volume, copied),
             None => Ok(()),
         }
-    }
-
-    /// Whether files that an earlier run left are completed.
-    fn goes_on(&self) -> bool {
-        self.map.as_ref().is_some_and(|map| map.goes_on())
-    }
-
-    fn special(&mut self, node: &Node, parent: BorrowedFd<'_>, name: &str) -> Outcome {
-        let (kind, device) = match node.kind {
-            NodeKind::SymbolicLink => (FileType::Symlink, 0),
-            NodeKind::CharacterDevice { major, minor } => (FileType::CharacterDevice, makedev(major, minor)),
-            NodeKind::BlockDevice { major, minor } => (FileType::BlockDevice, makedev(major, minor)),
-            NodeKind::Socket => (FileType::Socket, 0),
-            _ => (FileType::Fifo, 0),
-        };
-        let is_link = kind == FileType::Symlink;
-        let wanted = Wanted::new(node, self.caller);
-        if self.goes_on() && wanted.is_left(parent, name, kind, node.size()) {
-            return Ok(());
-        }
-        if self.force {
-            host::make_way(parent, name).map_err(host_failure)?;
-        }
-        if is_link {
-            let target = self.volume.symlink_target(node)?;
-            symlinkat(target, parent, name).map_err(host_failure)?;
-        } else {
-            mknodat(parent, name, kind, Mode::RUSR | Mode::WUSR, device).map_err(host_failure)?;
-        }
-        self.copied.others += 1;
-        let made = host::handle_of_new(parent, name, kind).map_err(host_failure)?;
-        wanted.set_by_handle(made.as_fd(), is_link).map_err(host_failure)
     }
 }
 

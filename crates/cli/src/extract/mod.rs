@@ -7,10 +7,11 @@ mod attributes;
 mod conflicts;
 mod copy;
 mod host;
+mod left;
 mod names;
 mod witness;
 
 pub use conflicts::{Conflict, Search};
 pub use copy::{Copied, Copier};
 pub use host::{enter, kind, room, target_directory};
-pub use witness::Witness;
+pub use witness::{Beside, Done, From, Witness};

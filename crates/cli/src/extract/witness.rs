@@ -5,18 +5,55 @@ use std::ops::Range;
 use oncefs::nodes::{Node, Volume};
 
 use crate::failure::Failure;
+use crate::rescue::Version;
 
 /// Hears of each file that is copied, and chooses what is.
 pub trait Witness {
     /// Whether to copy a node, or to enter a directory.
     fn wants(&mut self, volume: &mut Volume, path: &str, node: &Node) -> bool;
 
-    /// A node was copied, without these bytes.
-    fn copied(&mut self, volume: &mut Volume, path: &str, node: &Node, missing: &[Range<u64>]);
+    /// The version of a file that is at the address of a node.
+    fn version(&mut self, volume: &mut Volume, node: &Node) -> Version;
 
-    /// A node could not be copied.
-    fn failed(&mut self, path: &str, failure: &Failure);
+    /// A node was copied.
+    fn copied(&mut self, path: &str, done: &Done<'_>);
 
-    /// Other versions of a node, to be copied beside it: what their names have at the end, and their nodes.
-    fn versions(&mut self, volume: &mut Volume, node: &Node) -> Vec<(String, Node)>;
+    /// A node could not be copied. Its names may lead to none.
+    fn failed(&mut self, path: &str, of: Option<(&Node, Version)>, failure: &Failure);
+
+    /// Other versions of a node, to be copied beside it.
+    fn versions(&mut self, volume: &mut Volume, node: &Node) -> Vec<Beside>;
+}
+
+/// What was copied.
+pub struct Done<'a> {
+    /// The version that is there now.
+    pub version: Version,
+    /// Its bytes.
+    pub size: u64,
+    /// What of them could not be read.
+    pub missing: &'a [Range<u64>],
+    /// Where it came from.
+    pub from: From,
+}
+
+/// Where a file came from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum From {
+    /// The node.
+    Node,
+    /// A better version of it that an earlier run found.
+    EarlierRun,
+    /// Another version of a node, beside it.
+    Beside,
+}
+
+/// Another version of a node.
+pub struct Beside {
+    /// What its name has at the end.
+    pub end: String,
+    /// The node.
+    pub node: Node,
+    /// Which version it is.
+    pub version: Version,
 }

@@ -1,16 +1,16 @@
 //! Keeps account of each file that is copied.
 
 use std::collections::HashSet;
-use std::ops::Range;
 
 use oncefs::RecordedAddress;
 use oncefs::nodes::{Body, ExtentKind, Node, NodeKind, Volume};
 use oncefs::salvage::{State, View};
 
-use super::report::{FileReport, Report};
-use super::same::Same;
-use crate::extract::Witness;
+use super::report::{FileReport, OfState, Report};
+use super::same::{Same, contents};
+use crate::extract::{Beside, Done, From, Witness};
 use crate::failure::Failure;
+use crate::rescue::Version;
 
 /// Hears of each file of a volume.
 pub struct Account<'a> {
@@ -19,6 +19,8 @@ pub struct Account<'a> {
     same: &'a mut Same,
     /// The directory of the volume below the target; empty for the first.
     prefix: &'a str,
+    /// The first sector of a partition of which earlier versions of nodes are left, the later the higher.
+    ground: Option<u32>,
     versions: bool,
     /// The directories that were entered: a hostile disc may name one from many places.
     entered: HashSet<RecordedAddress>,
@@ -29,13 +31,15 @@ pub struct Account<'a> {
 }
 
 impl<'a> Account<'a> {
-    /// For the files of a volume; `versions` if earlier versions are copied too. Its directories together are
-    /// no longer than `room`, unless they share blocks.
+    /// For the files of a volume. `ground` is where the partition below a virtual one begins; `versions` if
+    /// earlier versions are copied too. Its directories together are no longer than `room`, unless they share
+    /// blocks.
     pub fn new(
         view: View<'a>,
         report: &'a mut Report,
         same: &'a mut Same,
         prefix: &'a str,
+        ground: Option<u32>,
         versions: bool,
         room: u64,
     ) -> Self {
@@ -44,6 +48,7 @@ impl<'a> Account<'a> {
             report,
             same,
             prefix,
+            ground,
             versions,
             entered: HashSet::new(),
             bodies: HashSet::new(),
@@ -67,7 +72,7 @@ impl<'a> Account<'a> {
         self.report.totals.left_out += 1;
         self.report.add_file(FileReport {
             path: path.to_owned(),
-            size: node.size(),
+            size: Some(node.size()),
             whole: false,
             uncertain: false,
             state: Some(self.view.state(node.address).into()),
@@ -100,42 +105,73 @@ impl Witness for Account<'_> {
         self.same.add(volume, inside, node)
     }
 
-    fn copied(&mut self, volume: &mut Volume, path: &str, node: &Node, missing: &[Range<u64>]) {
+    fn version(&mut self, volume: &mut Volume, node: &Node) -> Version {
+        Version {
+            sector: volume.resolve(node.address).ok().map(|sector| sector.0),
+            state: self.view.state(node.address),
+            is_certain: self.view.is_certain(node),
+            contents: contents(volume, node),
+            is_in_order: self.ground.is_some(),
+        }
+    }
+
+    fn copied(&mut self, path: &str, done: &Done<'_>) {
+        let Done {
+            version,
+            size,
+            missing,
+            from,
+        } = *done;
+        let state = match from {
+            From::Beside => OfState::Earlier,
+            From::Node | From::EarlierRun => version.state.into(),
+        };
         self.report.add_file(FileReport {
             path: path.to_owned(),
-            size: node.size(),
-            whole: missing.is_empty() && self.view.is_certain(node),
-            uncertain: !self.view.is_certain(node),
-            state: Some(self.view.state(node.address).into()),
-            sector: volume.resolve(node.address).ok().map(|sector| sector.0),
+            size: Some(size),
+            whole: missing.is_empty() && version.is_certain,
+            uncertain: !version.is_certain,
+            state: Some(state),
+            sector: version.sector,
             missing: missing.iter().map(|range| [range.start, range.end]).collect(),
             reason: None,
         });
     }
 
-    fn failed(&mut self, path: &str, failure: &Failure) {
+    fn failed(&mut self, path: &str, of: Option<(&Node, Version)>, failure: &Failure) {
+        let version = of.map(|(_, version)| version);
         self.report.add_file(FileReport {
             path: path.to_owned(),
-            size: 0,
+            size: of.map(|(node, _)| node.size()),
             whole: false,
-            uncertain: false,
-            state: None,
-            sector: None,
+            uncertain: version.is_some_and(|version| !version.is_certain),
+            state: version.map(|version| version.state.into()),
+            sector: version.and_then(|version| version.sector),
             missing: Vec::new(),
             reason: Some(failure.message.clone()),
         });
     }
 
-    fn versions(&mut self, volume: &mut Volume, node: &Node) -> Vec<(String, Node)> {
+    fn versions(&mut self, volume: &mut Volume, node: &Node) -> Vec<Beside> {
         // A deleted file is one itself.
         let is_shown = |volume: &mut Volume| volume.node(node.address).is_ok_and(|shown| shown == *node);
         if !self.versions || node.kind != NodeKind::File || !is_shown(volume) {
             return Vec::new();
         }
         let others = self.view.other_versions(volume, node.address);
-        let read = others.into_iter().filter_map(|version| {
-            let node = version.node(volume).ok()?;
-            Some((format!("~{}", version.block.0), node))
+        let read = others.into_iter().filter_map(|other| {
+            let node = other.node(volume).ok()?;
+            let sector = self.ground?.checked_add(other.block.0)?;
+            let version = Version {
+                sector: Some(sector),
+                state: State::Older,
+                ..self.version(volume, &node)
+            };
+            Some(Beside {
+                end: format!("~{sector}"),
+                node,
+                version,
+            })
         });
         read.collect()
     }

@@ -73,7 +73,8 @@ pub struct VolumeReport {
 pub struct FileReport {
     /// The path below the target.
     pub path: String,
-    pub size: u64,
+    /// Its bytes; null if its entry is lost.
+    pub size: Option<u64>,
     pub whole: bool,
     /// Whether it may have the data of something else.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -96,6 +97,8 @@ pub enum OfState {
     Older,
     Later,
     Unknown,
+    /// An earlier version, beside the one that is there now.
+    Earlier,
 }
 
 impl From<State> for OfState {

@@ -1,10 +1,13 @@
 //! Files that a volume before has: volumes of one disc may share files.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hash as _, Hasher};
 
 use oncefs::nodes::{Body, ExtentKind, Node, NodeKind, Step, Volume, Walk};
 use oncefs::salvage::Salvaged;
+use sha2::{Digest as _, Sha256};
+
+use crate::rescue::first_bytes;
 
 use crate::failure::Outcome;
 use crate::interrupt::Interrupt;
@@ -92,24 +95,53 @@ impl Same {
 /// entry.
 fn mark(volume: &mut Volume, path: &str, node: &Node) -> u64 {
     let mut hasher = DefaultHasher::new();
-    node.size().hash(&mut hasher);
-    let body = volume.body(node).ok();
-    let mut is_placed = false;
-    if let Some(Body::Extents(extents)) = &body {
-        for extent in extents {
-            if let ExtentKind::Recorded(address) = extent.kind {
-                let place = volume.resolve(address).ok().map(|sector| sector.0);
-                (extent.offset, extent.length, place).hash(&mut hasher);
-                is_placed |= place.is_some();
-            }
-        }
-    }
-    if !is_placed {
+    if !hash_contents(volume, node, &mut hasher) {
         path.hash(&mut hasher);
         node.entry.modification_time.to_unix().hash(&mut hasher);
-        if let Some(Body::Embedded(bytes)) = &body {
-            bytes.hash(&mut hasher);
-        }
     }
     hasher.finish()
+}
+
+/// Tells the contents of a node from others, in any run of the program.
+pub fn contents(volume: &mut Volume, node: &Node) -> u64 {
+    let mut hasher = Lasting::default();
+    hash_contents(volume, node, &mut hasher);
+    if let NodeKind::CharacterDevice { major, minor } | NodeKind::BlockDevice { major, minor } = node.kind {
+        (major, minor).hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// Hashes size, places and bytes in the entry. Returns whether there are places.
+fn hash_contents(volume: &mut Volume, node: &Node, hasher: &mut impl Hasher) -> bool {
+    node.size().hash(hasher);
+    let mut is_placed = false;
+    match volume.body(node).ok() {
+        Some(Body::Extents(extents)) => {
+            for extent in extents {
+                if let ExtentKind::Recorded(address) = extent.kind {
+                    let place = volume.resolve(address).ok().map(|sector| sector.0);
+                    (extent.offset, extent.length, place).hash(hasher);
+                    is_placed |= place.is_some();
+                }
+            }
+        }
+        Some(Body::Embedded(bytes)) => bytes.hash(hasher),
+        None => {}
+    }
+    is_placed
+}
+
+/// A hash that stays the same with other versions of this program.
+#[derive(Default)]
+struct Lasting(Sha256);
+
+impl Hasher for Lasting {
+    fn finish(&self) -> u64 {
+        first_bytes(&self.0.clone().finalize())
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
 }
