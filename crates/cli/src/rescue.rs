@@ -1,4 +1,4 @@
-//! `--mapfile`: a map of which parts of a damaged disc were read. It also lists the bytes that each file
+//! A map of which parts of a damaged disc were read. It also lists the bytes that each file
 //! extracted to a directory still lacks, so that a second run can add them.
 
 mod copies;
@@ -21,7 +21,7 @@ use rustix::fs::OFlags;
 use self::copies::Copies;
 pub use self::copies::{Copy, Found, Version, first_bytes};
 use crate::among_devices::require_elsewhere;
-use crate::arguments::Rescue;
+use crate::arguments::{MAPFILE, Rescue};
 use crate::failure::{Failure, Outcome};
 use crate::interrupt::Interrupt;
 use crate::missing::Missing;
@@ -45,6 +45,8 @@ const OF_COPY: &str = "oncefs copied ";
 /// A map file, and what this run has read so far.
 pub struct Map {
     path: PathBuf,
+    /// The option that names it.
+    option: &'static str,
     /// The map of another program, which is never written.
     foreign: Option<Areas>,
     /// The disc that the map describes, and the directory that it was extracted to, as the map says.
@@ -87,7 +89,7 @@ impl Rescue {
         let reading = Reading::new().retrying(self.retries);
         let reading = reading.stopping_if(move || interrupt.asked());
         match map {
-            Some(map) => map.reading(reading, drive, !Disc::new(disc).is_device()),
+            Some(map) => map.reading(reading, drive, disc),
             None => Ok(reading),
         }
     }
@@ -97,12 +99,13 @@ impl Map {
     /// The map that these options name.
     pub fn of(rescue: &Rescue, trace: Option<&Path>, disc: &Path) -> Outcome<Option<Self>> {
         let path = rescue.mapfile.as_deref();
-        path.map(|path| Self::open(path, disc, trace)).transpose()
+        path.map(|path| Self::open(path, rescue.option, disc, trace))
+            .transpose()
     }
 
     /// Reads a map file, if there is one. Refuses a file that is not a map, and the files of the disc.
-    fn open(path: &Path, disc: &Path, trace: Option<&Path>) -> Outcome<Self> {
-        let refused = |why: String| Failure::usage(format_args!("--mapfile: {why}")).at(path.display());
+    fn open(path: &Path, option: &'static str, disc: &Path, trace: Option<&Path>) -> Outcome<Self> {
+        let refused = |why: String| Failure::usage(format_args!("{option}: {why}")).at(path.display());
         if is_same(path, disc) || is_same(path, &Disc::new(disc).side_file()) {
             return Err(refused(
                 "this is the image or its side file; name another file".into(),
@@ -132,6 +135,7 @@ impl Map {
         };
         let mut map = Self {
             path: path.to_owned(),
+            option,
             foreign: None,
             disc: None,
             target: None,
@@ -179,9 +183,9 @@ impl Map {
 
     /// How to read a disc: without the blocks that ddrescue did not read, and noting the outcome of each
     /// read.
-    fn reading(&self, reading: Reading, drive: &Drive, is_image: bool) -> Outcome<Reading> {
+    fn reading(&self, reading: Reading, drive: &Drive, disc: &Path) -> Outcome<Reading> {
         let reading = match &self.foreign {
-            Some(areas) => reading.leaving_out(self.lost(areas, drive, is_image)?),
+            Some(areas) => reading.leaving_out(self.lost(areas, drive, disc)?),
             None => reading,
         };
         let now = Arc::clone(&self.now);
@@ -189,7 +193,8 @@ impl Map {
     }
 
     /// The blocks that ddrescue did not read.
-    fn lost(&self, areas: &Areas, drive: &Drive, is_image: bool) -> Outcome<Vec<Range<u32>>> {
+    fn lost(&self, areas: &Areas, drive: &Drive, disc: &Path) -> Outcome<Vec<Range<u32>>> {
+        let is_image = !Disc::new(disc).is_device();
         let is_lost = |status| match status {
             Status::Finished => false,
             Status::Bad => true,
@@ -204,9 +209,14 @@ impl Map {
         let mut blocks = Vec::new();
         for bytes in lost.chain(std::iter::once(areas.length()..u64::MAX)) {
             let Some(found) = drive.image_blocks_of(bytes) else {
-                let message = "--mapfile: the image is several files, and a map of ddrescue is of one; name the file that \
-                               ddrescue made";
-                return Err(Failure::usage(message).at(self.path.display()));
+                let side_file = Disc::new(disc).side_file();
+                let message = if side_file.exists() {
+                    let name = side_file.display();
+                    format!("a map of ddrescue is of the image alone; move its side file {name} away")
+                } else {
+                    "the image is several files, and a map of ddrescue is of one; name the file that ddrescue made".into()
+                };
+                return Err(self.refused(message));
             };
             blocks.extend(found);
         }
@@ -215,9 +225,9 @@ impl Map {
 
     /// The blocks that the runs of a map so far could not read; the map is not written.
     pub fn unreadable(path: &Path, disc: &Path, drive: &Drive) -> Outcome<Vec<Range<u32>>> {
-        let map = Self::open(path, disc, None)?;
+        let map = Self::open(path, MAPFILE, disc, None)?;
         if let Some(areas) = &map.foreign {
-            return map.lost(areas, drive, !Disc::new(disc).is_device());
+            return map.lost(areas, drive, disc);
         }
         if map.disc.is_none() {
             return Err(Failure::host(path, rustix::io::Errno::NOENT));
@@ -308,7 +318,7 @@ impl Map {
     }
 
     fn refused(&self, why: impl Display) -> Failure {
-        Failure::usage(format_args!("--mapfile: {why}")).at(self.path.display())
+        Failure::usage(format_args!("{}: {why}", self.option)).at(self.path.display())
     }
 
     /// Makes it the map of a directory, which must have no file of the disc that the map does not know.

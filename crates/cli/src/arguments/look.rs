@@ -43,7 +43,13 @@ pub struct Rescue {
     /// itself, what ddrescue did not read counts as unreadable
     #[arg(long, value_name = "FILE")]
     pub mapfile: Option<PathBuf>,
+    /// The option that names the map, for messages
+    #[arg(skip = MAPFILE)]
+    pub option: &'static str,
 }
+
+/// The option that names a map.
+pub const MAPFILE: &str = "--mapfile";
 
 /// `oncefs ls`
 #[derive(Args, Debug)]

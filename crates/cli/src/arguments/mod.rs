@@ -32,7 +32,7 @@ pub use fsctl::{Fsctl, FsctlCode, Hex};
 pub use interval::Interval;
 #[cfg(feature = "drives")]
 pub use look::Drives;
-pub use look::{Cat, Check, Extract, Info, List, Rescue, Until, View};
+pub use look::{Cat, Check, Extract, Info, List, MAPFILE, Rescue, Until, View};
 pub use map::Map;
 pub use medium::{StatedMedium, ToChange};
 #[cfg(feature = "mount")]

@@ -48,6 +48,7 @@ pub fn run(tools: &Tools, arguments: &Salvage) -> Outcome {
     let rescue = Rescue {
         retries: arguments.retries,
         mapfile: arguments.map.clone(),
+        option: "--map",
     };
     let mut map = Map::of(&rescue, tools.discs.trace.as_deref(), &arguments.disc)?;
     let mut drive = tools.listening(tools.discs.open_ruin(&arguments.disc)?);
