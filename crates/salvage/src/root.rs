@@ -59,7 +59,11 @@ pub(crate) fn find(
             block: node.location,
         })
         .collect();
-    for root in of_sets.iter().copied().chain(by_id) {
+    // A file set whose root is in another partition may be that of a plain volume beside this one.
+    let is_own = |root: &&RecordedAddress| root.partition == partition;
+    let own = of_sets.iter().filter(is_own);
+    let others = of_sets.iter().filter(|root| !is_own(root));
+    for root in own.copied().chain(by_id).chain(others.copied()) {
         match volume.node(root) {
             Ok(node) if node.kind == NodeKind::Directory => return Ok(Some(root)),
             Ok(_) => {}

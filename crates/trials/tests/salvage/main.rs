@@ -1,9 +1,11 @@
 //! Discs of which any structure is destroyed: every file whose entry and data are whole comes out with its
 //! bytes, and under its path if the names on it are left.
 
+mod in_drive;
 mod kinds;
 mod oracle;
 mod out;
+mod plain;
 
 use std::collections::BTreeSet;
 use std::path::Path;
