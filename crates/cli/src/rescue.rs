@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 
 use mapfile::{Map as Areas, Status};
 use oncefs::nodes::Volume;
-use oncefs::{BLOCK_SIZE, Disc, Drive, Lba, ReadOutcome, Reading};
+use oncefs::salvage::{Sample, has_samples};
+use oncefs::{BLOCK_SIZE, Disc, Drive, Lba, ReadOutcome, Reading, VolumeError};
 use rustix::fs::OFlags;
 
 use self::copies::Copies;
@@ -35,12 +36,15 @@ const SAVED_EACH: Duration = Duration::from_secs(5);
 const SHARE: u32 = 20;
 /// The disc of a map that salvaging made: nothing on it need be readable that would identify it.
 const OF_RUIN: &str = "salvaged, bytes";
+/// Why a map is refused.
+const OF_ANOTHER: &str = "this map is that of another disc, or of another state of this one; name a new file";
 /// The beginnings of the comments that this program writes.
 const OF_DISC: &str = "oncefs disc ";
 const OF_TARGET: &str = "oncefs target ";
 const OF_LACKING: &str = "oncefs lacks ";
 const OF_STRUCTURES: &str = "oncefs structures ";
 const OF_COPY: &str = "oncefs copied ";
+const OF_SAMPLES: &str = "oncefs samples ";
 
 /// A map file, and what this run has read so far.
 pub struct Map {
@@ -62,6 +66,8 @@ pub struct Map {
     goes_on: bool,
     /// The blocks in which salvaging found structures.
     structures: Vec<Range<u64>>,
+    /// By what salvaging knows the disc again.
+    samples: Vec<Sample>,
     now: Arc<Mutex<Now>>,
     saved: Instant,
     /// How long that took.
@@ -144,6 +150,7 @@ impl Map {
             added: None,
             goes_on: false,
             structures: Vec::new(),
+            samples: Vec::new(),
             now: Arc::new(Mutex::new(Now {
                 areas: Areas::of_length(0),
                 failed: Areas::of_length(0),
@@ -164,6 +171,9 @@ impl Map {
                 if !map.copies.take(copy) {
                     return Err(refused(format!("no copied file: {comment}")));
                 }
+            } else if let Some(samples) = comment.strip_prefix(OF_SAMPLES) {
+                let samples = samples_of(samples);
+                map.samples = samples.ok_or_else(|| refused(format!("no samples: {comment}")))?;
             } else if let Some((ranges, file)) = comment
                 .strip_prefix(OF_LACKING)
                 .and_then(|rest| rest.split_once(' '))
@@ -247,9 +257,13 @@ impl Map {
 
     /// Makes it the map of a disc without a volume, with this many bytes, and writes it. Fails if it is the
     /// map of another.
-    pub fn begin_ruin(&mut self, length: u64) -> Outcome {
+    pub fn begin_ruin(&mut self, drive: &mut Drive, length: u64) -> Outcome {
         if self.foreign.is_some() {
             return Ok(());
+        }
+        let is_same = has_samples(drive, &self.samples);
+        if !is_same.map_err(|error| Failure::from(VolumeError::from(error)))? {
+            return Err(self.refused(OF_ANOTHER));
         }
         self.begin_as(format!("{OF_RUIN} {length}"), length)
     }
@@ -288,11 +302,16 @@ impl Map {
         join(&mut self.structures);
     }
 
+    /// Notes by what the disc is known again, unless an earlier run did.
+    pub fn note_samples(&mut self, samples: &[Sample]) {
+        if self.samples.is_empty() {
+            self.samples = samples.to_vec();
+        }
+    }
+
     fn begin_as(&mut self, identity: String, length: u64) -> Outcome {
         if self.disc.as_ref().is_some_and(|disc| *disc != identity) {
-            return Err(self.refused(
-                "this map is that of another disc, or of another state of this one; name a new file",
-            ));
+            return Err(self.refused(OF_ANOTHER));
         }
         self.disc = Some(identity);
         let mut now = lock(&self.now);
@@ -464,6 +483,14 @@ impl Map {
         if !self.structures.is_empty() {
             areas.comment(&format!("{OF_STRUCTURES}{}", in_words(&self.structures)));
         }
+        if !self.samples.is_empty() {
+            let samples: Vec<String> = self
+                .samples
+                .iter()
+                .map(|sample| format!("{}:{:016x}", sample.byte, sample.digest))
+                .collect();
+            areas.comment(&format!("{OF_SAMPLES}{}", samples.join(",")));
+        }
         for (name, ranges) in &self.lacking {
             areas.comment(&lacking_line(name, ranges));
         }
@@ -578,6 +605,18 @@ fn join<T: std::marker::Copy + Ord>(ranges: &mut Vec<Range<T>>) {
         }
         is_continued
     });
+}
+
+/// Samples: `655360:0123456789abcdef,...`.
+fn samples_of(text: &str) -> Option<Vec<Sample>> {
+    let sample = |text: &str| {
+        let (byte, digest) = text.split_once(':')?;
+        Some(Sample {
+            byte: byte.parse().ok()?,
+            digest: u64::from_str_radix(digest, 16).ok()?,
+        })
+    };
+    text.split(',').map(sample).collect()
 }
 
 /// The blocks that contain any of these bytes.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use ecma167::file::{AllocationForm, FileEntry, FileType, IcbFlags, IcbTag};
 use ecma167::general::Tag;
-use ecma167::general::tag::TagVersion;
+use ecma167::general::tag::{self, TagVersion};
 
 use common::{Place, Run, noise, small_blocks};
 use mapfile::{Map, Status};
@@ -215,6 +215,27 @@ fn an_older_version_takes_the_place_of_one_that_is_lost() {
 }
 
 #[test]
+fn a_version_that_only_an_older_vat_names_comes_out() {
+    let place = Place::new();
+    place.file("f", noise(9000, 1));
+    place.ok("burn f --to d.udf --medium bd-r --capacity 60M --rom no");
+    let before = place.json("salvage d.udf --to before");
+    let at = sector(&before, "/f");
+    let start = before["volumes"][0]["partition_start"].as_u64().expect("a start");
+    place.ok("ln d.udf /f /g");
+    // Some writers record the block in the tag, and not the virtual address.
+    let mut bytes = place.bytes("d.udf");
+    let block = at - usize::try_from(start).expect("a sector");
+    let entry = &mut bytes[at * BLOCK..(at + 1) * BLOCK];
+    tag::restamp(entry, u32::try_from(block).expect("a block"));
+    place.file("other.udf", bytes);
+    place.ok("salvage other.udf --to out --versions");
+    let version = format!("out/f~{block}");
+    assert!(place.bytes(&version) == noise(9000, 1));
+    assert!(place.bytes("out/f") == noise(9000, 1) && place.bytes("out/g") == noise(9000, 1));
+}
+
+#[test]
 fn a_deleted_file_comes_out_on_request() {
     let place = Place::new();
     place.file("f", "text that is removed");
@@ -380,6 +401,25 @@ fn a_second_run_reads_what_is_missing_and_copies_nothing_again() {
     assert_eq!(before.ino(), after.ino());
 }
 
+/// Stops a run that reads a bad block again and again.
+fn stopped(place: &Place, words: &str) {
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let child = place
+        .command(&words)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let child = child.expect("the program runs");
+    std::thread::sleep(Duration::from_secs(2));
+    let sent = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(sent.is_ok_and(|status| status.success()));
+    let run = Run::of(child.wait_with_output().expect("the program ends"));
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(run.err.contains("the same command goes on"), "{}", run.err);
+}
+
 #[test]
 fn a_run_that_was_stopped_goes_on() {
     let place = Place::new();
@@ -395,23 +435,7 @@ fn a_run_that_was_stopped_goes_on() {
         .expect("the block");
     place.file("faults", format!("unreadable {bad}..{}\n", bad + 1));
     let line = "salvage d.udf --to out --map disc.map";
-    let words = format!("{line} --faults faults --retries 4000000000");
-    let words: Vec<&str> = words.split_whitespace().collect();
-    let child = place
-        .command(&words)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
-    let child = child.expect("the program runs");
-    // It reads the bad block again and again.
-    std::thread::sleep(Duration::from_secs(2));
-    let sent = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(sent.is_ok_and(|status| status.success()));
-    let run = Run::of(child.wait_with_output().expect("the program ends"));
-    assert_eq!(run.code, 1, "{}", run.err);
-    assert!(run.err.contains("the same command goes on"), "{}", run.err);
+    stopped(&place, &format!("{line} --faults faults --retries 4000000000"));
     assert!(map(&place).bytes(Status::Finished) > 20 << 20);
     place.ok(line);
     assert_eq!(files(&place.path("out")), files(&place.path("tree")));
@@ -468,6 +492,49 @@ fn a_run_that_was_stopped_twice_goes_on() {
         "{}",
         whole.len()
     );
+}
+
+#[test]
+fn a_map_of_another_disc_of_the_same_length_is_refused() {
+    let place = Place::new();
+    disc(&place);
+    place.ok("burn tree/. --to other.udf --medium bd-r --capacity 60M --rom no --close");
+    assert_eq!(place.bytes("d.udf").len(), place.bytes("other.udf").len());
+    place.ok("salvage d.udf --to out --map disc.map");
+    let before = place.bytes("disc.map");
+    let run = place.run("salvage other.udf --to out --map disc.map");
+    assert_eq!(run.code, 2, "{}", run.err);
+    assert!(run.err.contains("that of another disc"), "{}", run.err);
+    assert!(place.bytes("disc.map") == before);
+    place.ok("salvage d.udf --to out --map disc.map");
+}
+
+#[test]
+fn a_second_run_that_was_stopped_forgets_no_structures() {
+    let place = Place::new();
+    place.file("tree/large", noise(40 << 20, 9));
+    place.file("tree/small", "few");
+    place.ok("burn tree/. --to d.udf --medium bd-r --capacity 100M --rom no --close");
+    let image = place.bytes("d.udf");
+    let large = place.bytes("tree/large");
+    let block = &large[(20 << 20)..(20 << 20) + BLOCK];
+    let bad = image
+        .chunks(BLOCK)
+        .position(|found| found == block)
+        .expect("the block");
+    place.file("faults", format!("unreadable {bad}..{}\n", bad + 1));
+    let line = "salvage d.udf --to out --map disc.map";
+    assert_eq!(place.run(&format!("{line} --faults faults")).code, 5);
+    stopped(
+        &place,
+        &format!("{line} --faults faults --again --retries 4000000000"),
+    );
+    place.ok(&format!("{line} --again"));
+    assert_eq!(files(&place.path("out")), files(&place.path("tree")));
+    // A run that only looks at structures finds all of them.
+    fs::remove_file(place.path("out/small")).expect("a file");
+    place.ok(line);
+    assert_eq!(files(&place.path("out")), files(&place.path("tree")));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::bits::Bits;
+use crate::identity::Sample;
 use ecma167::file::{AllocationForm, FileCharacteristics, FileType, LongAd};
 use ecma167::osta::sparing::SparingTable;
 use ecma167::volume::{LogicalVolumeDescriptor, PartitionDescriptor};
@@ -18,6 +19,8 @@ const MOST_NAMES: usize = 1 << 22;
 const MOST_DESCRIPTORS: usize = 256;
 /// The most places of other structures that are kept.
 const MOST_MARKS: usize = 1 << 20;
+/// The most samples that are kept.
+const MOST_SAMPLES: usize = 32;
 /// The most file set descriptors that are kept.
 const MOST_FILE_SETS: usize = 1 << 12;
 
@@ -88,6 +91,7 @@ pub struct Index {
     /// Blocks of 2,048 bytes that were recorded and cannot be read, in ascending order.
     unreadable: Vec<Range<u32>>,
     left_out: u64,
+    samples: Vec<Sample>,
     /// Bytes of the disc up to the last that was looked at.
     pub(crate) end: u64,
     /// The entries and names that an opened volume explains.
@@ -224,6 +228,12 @@ impl Index {
         self.structures.iter().chain(pending).cloned()
     }
 
+    /// By what the disc can be known again: structures from all over it.
+    #[must_use]
+    pub fn samples(&self) -> &[Sample] {
+        &self.samples
+    }
+
     /// The blocks of 2,048 bytes that were recorded and cannot be read, in ascending order.
     #[must_use]
     pub fn unreadable(&self) -> &[Range<u32>] {
@@ -269,6 +279,21 @@ impl Index {
     pub(crate) fn names_in(&self, bytes: &Range<u64>) -> Range<usize> {
         let before = |byte: u64| self.names.partition_point(|name| name.byte() < byte);
         before(bytes.start)..before(bytes.end)
+    }
+
+    /// Keeps a sample of a descriptor of the disc.
+    pub(crate) fn add_sample(&mut self, unit: u32, bytes: &[u8]) {
+        if self.samples.len() < MOST_SAMPLES {
+            self.samples
+                .push(Sample::of(u64::from(unit) * UNIT as u64, bytes));
+        }
+    }
+
+    /// Keeps a sample of some of the entries, ever fewer of them.
+    pub(crate) fn add_sample_of_entry(&mut self, unit: u32, bytes: &[u8]) {
+        if (self.nodes.len() + 1).is_power_of_two() {
+            self.add_sample(unit, bytes);
+        }
     }
 
     pub(crate) fn add_node(&mut self, node: NodeSeen, length: usize) {

@@ -13,6 +13,7 @@ mod candidates;
 mod evidence;
 mod explore;
 mod fragments;
+mod identity;
 mod index;
 mod layout;
 mod lost;
@@ -24,8 +25,10 @@ mod scan;
 mod state;
 mod table;
 mod used;
+mod vats;
 mod votes;
 
+pub use identity::{Sample, has_samples};
 pub use index::{Index, Kept};
 pub use layout::{Form, Layout};
 pub use lost::{LostNode, Version};

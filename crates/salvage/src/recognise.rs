@@ -71,6 +71,9 @@ impl Index {
                     });
                 }
             }
+            TagIdentifier::PRIMARY_VOLUME_DESCRIPTOR if tag::verify(bytes, identifier, None).is_ok() => {
+                self.add_sample(unit, bytes);
+            }
             TagIdentifier::PARTITION_DESCRIPTOR => {
                 if let Ok(found) = PartitionDescriptor::read(bytes, None) {
                     self.add_partition(unit, found);
@@ -117,6 +120,7 @@ impl Index {
             data_block,
             data_bytes,
         };
+        self.add_sample_of_entry(unit, bytes);
         self.add_node(node, length);
     }
 

@@ -2,23 +2,18 @@
 
 use ecma167::file::{FileEntry, FileType};
 use ecma167::osta::unique_id;
-use ecma167::{BlockSize, LogicalBlock, RecordedAddress};
+use ecma167::{LogicalBlock, RecordedAddress};
 use volume::{Body, Error, Vat, VatForm, Volume};
 
 use crate::index::{Index, NodeSeen, unit_of};
 use crate::layout::Layout;
 use crate::state::State;
+use crate::vats::{self, MOST_ENTRIES};
 
 /// An entry that no node has (`UDF 2.60 2.2.11`).
 const UNUSED: u32 = u32::MAX;
-/// An entry that cannot be read. No partition has this block.
-const UNKNOWN: u32 = u32::MAX - 1;
-/// The most VAT ICBs that are tried, the last recorded first.
-const MOST_VATS: usize = 1 << 10;
-/// The most entries of a table: 64 MB.
-const MOST_ENTRIES: u32 = 1 << 24;
-/// Bytes of a VAT read at once.
-const PIECE: usize = 1 << 20;
+/// The most entries that are tried in place of that of a VAT.
+const MOST_TRIED: usize = 1 << 10;
 
 /// The versions of nodes in a virtual partition, and which of them counts.
 #[derive(Debug, Default)]
@@ -90,13 +85,18 @@ impl Table {
                 table.versions.push((node.location, block, at));
             }
         }
-        table.versions.sort_unstable();
-        let vat = newest_vat(volume, index, start, size)?;
+        let vat = vats::newest(volume, index, start, size)?;
         let mut entries = match &vat {
-            Some(vat) => entries(volume, vat)?,
+            Some(vat) => vats::entries(volume, vat)?,
             None => Vec::new(),
         };
         table.vat = vat.as_ref().map(|vat| vat.icb.0);
+        if let Some(newest) = table.vat {
+            let named = vats::named_by_older(volume, index, start, size, newest)?;
+            table.versions.extend(named);
+        }
+        table.versions.sort_unstable();
+        table.versions.dedup();
         let node_in = |block: u32| {
             let unit = start
                 .checked_add(block)
@@ -175,52 +175,6 @@ fn set(entries: &mut Vec<u32>, address: u32, block: u32) {
     entries[at] = block;
 }
 
-/// The VAT with the last recorded ICB that can be read.
-fn newest_vat(volume: &mut Volume, index: &Index, start: u32, size: BlockSize) -> Result<Option<Vat>, Error> {
-    let icbs = index.nodes.iter().rev().filter(|node| {
-        let block = node.sector(size).and_then(|sector| sector.checked_sub(start));
-        index.may_be_vat(node) && block == Some(node.location)
-    });
-    for node in icbs.take(MOST_VATS) {
-        match volume.vat_at(LogicalBlock(node.location)) {
-            Ok(vat) if vat.entries <= MOST_ENTRIES => return Ok(Some(vat)),
-            Ok(_) => {}
-            Err(error) if error.is_damage() || matches!(error, Error::Unsupported(_)) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(None)
-}
-
-/// The entries of a VAT. Those that cannot be read are unused.
-fn entries(volume: &mut Volume, vat: &Vat) -> Result<Vec<u32>, Error> {
-    let all = vat.entries as usize * 4;
-    let mut entries = Vec::new();
-    let mut piece = vec![0; PIECE.min(all)];
-    let mut done = 0;
-    while done < all {
-        let length = piece.len().min(all - done);
-        let part = &mut piece[..length];
-        let offset = vat.entries_offset + done as u64;
-        let got = match volume.read_readable(&vat.body, offset, part) {
-            Ok(0) => break,
-            Ok(got) => got,
-            Err(error) if error.is_damage() => {
-                // Each block has whole entries.
-                let got = (2048 - (offset % 2048) as usize).min(length);
-                let (words, _) = part[..got].as_chunks_mut::<4>();
-                words.fill(UNKNOWN.to_le_bytes());
-                got
-            }
-            Err(error) => return Err(error),
-        };
-        let (words, _) = part[..got].as_chunks::<4>();
-        entries.extend(words.iter().map(|word| u32::from_le_bytes(*word)));
-        done += got.max(4);
-    }
-    Ok(entries)
-}
-
 /// The VAT to put in force; `None` if it would be empty.
 fn composed(
     volume: &mut Volume,
@@ -259,7 +213,7 @@ fn composed(
 
 /// An entry of a node, in place of that of a VAT.
 fn any_entry(volume: &mut Volume, table: &Table, layout: &Layout) -> Result<Option<FileEntry>, Error> {
-    for (address, block, _) in table.versions.iter().take(MOST_VATS) {
+    for (address, block, _) in table.versions.iter().take(MOST_TRIED) {
         let address = RecordedAddress {
             partition: layout.nodes(),
             block: *address,

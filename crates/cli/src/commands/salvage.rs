@@ -54,7 +54,8 @@ pub fn run(tools: &Tools, arguments: &Salvage) -> Outcome {
     let mut drive = tools.listening(tools.discs.open_ruin(&arguments.disc)?);
     if let Some(map) = &mut map {
         let capacity = u64::from(drive.medium().capacity_blocks) * BLOCK_SIZE as u64;
-        map.begin_ruin(capacity.max(drive.recorded_bytes()))?;
+        let length = capacity.max(drive.recorded_bytes());
+        map.begin_ruin(&mut drive, length)?;
     }
     let mut reading = rescue.reading(map.as_ref(), &drive, &arguments.disc, &interrupt)?;
     let own_map = map.as_ref().filter(|map| !map.is_foreign());
@@ -147,6 +148,7 @@ impl Run<'_> {
             let own = map.as_mut().filter(|map| !map.is_foreign());
             let saved = own.filter(|map| map.is_due()).map_or(Ok(()), |map| {
                 map.add_structures(index.to_read_again());
+                map.note_samples(index.samples());
                 map.save()
             });
             failed = failed.take().or(saved.err());
@@ -159,6 +161,7 @@ impl Run<'_> {
         bar.finish_and_clear();
         if let Some(map) = map {
             map.add_structures(index.to_read_again());
+            map.note_samples(index.samples());
         }
         match (scanned, failed) {
             (_, Some(failure)) => Err(failure),

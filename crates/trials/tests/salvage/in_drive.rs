@@ -70,7 +70,10 @@ fn a_scan_is_given_every_recorded_block_once() {
             };
             let mut drive = disc.drive_over(Box::new(counting)).unwrap();
             delivered.lock().unwrap().clear();
-            Index::scan(&mut drive, None, &mut |_, _| ControlFlow::Continue(())).unwrap();
+            let mut index = Index::default();
+            index
+                .scan(&mut drive, None, &mut |_, _| ControlFlow::Continue(()))
+                .unwrap();
             let delivered = delivered.lock().unwrap();
             let twice = delivered.iter().find(|(_, times)| **times > 1);
             assert!(twice.is_none(), "seed {seed}: {twice:?}");
