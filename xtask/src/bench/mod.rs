@@ -11,6 +11,7 @@ mod peers;
 mod plot;
 mod reading;
 mod report;
+mod salvage;
 mod trees;
 mod writing;
 
@@ -25,6 +26,7 @@ use equipment::Equipment;
 use map::Mapped;
 use past::Past;
 pub use peers::Peers;
+use salvage::Salvaged;
 use serde::Serialize;
 
 use crate::place::Place;
@@ -71,12 +73,17 @@ enum Part {
     Past,
     /// The map of a disc with 100,000 files, and of one of 25 GB
     Map,
+    /// Salvaging from a disc with 100,000 files, and from one of 25 GB, with photorec beside it
+    Salvage,
 }
 
 impl Part {
     /// Whether other programs take part.
     fn has_peers(self) -> bool {
-        !matches!(self, Self::Million | Self::Blocks | Self::Past | Self::Map)
+        !matches!(
+            self,
+            Self::Million | Self::Blocks | Self::Past | Self::Map | Self::Salvage
+        )
     }
 }
 
@@ -87,6 +94,7 @@ struct Results {
     commits: Vec<Commits>,
     past: Vec<Past>,
     maps: Vec<Mapped>,
+    salvaged: Vec<Salvaged>,
 }
 
 /// Runs the parts and prints their results.
@@ -126,6 +134,12 @@ pub fn run(place: &Place, options: &Options) -> Result<()> {
             tables.for_each(|table| show(options, &table));
             continue;
         }
+        if part == Part::Salvage {
+            results.salvaged = salvage::measure(place, &equipment)?;
+            let tables = results.salvaged.iter().map(salvage::table);
+            tables.for_each(|table| show(options, &table));
+            continue;
+        }
         for outcome in equipment.contests(part)? {
             show(options, &report::table(&outcome));
             results.contests.push(outcome);
@@ -162,7 +176,7 @@ impl Equipment {
             Part::Million => self.with_each(&[Tree::Million, Tree::MillionInOne], |tree| {
                 Ok(vec![writing::write(self, tree)?, reading::list(self, tree)?])
             }),
-            Part::Blocks | Part::Past | Part::Map => Ok(Vec::new()),
+            Part::Blocks | Part::Past | Part::Map | Part::Salvage => Ok(Vec::new()),
         }
     }
 
