@@ -230,7 +230,7 @@ fn a_version_that_only_an_older_vat_names_comes_out() {
     tag::restamp(entry, u32::try_from(block).expect("a block"));
     place.file("other.udf", bytes);
     place.ok("salvage other.udf --to out --versions");
-    let version = format!("out/f~{block}");
+    let version = format!("out/f~{at}");
     assert!(place.bytes(&version) == noise(9000, 1));
     assert!(place.bytes("out/f") == noise(9000, 1) && place.bytes("out/g") == noise(9000, 1));
 }
