@@ -104,6 +104,11 @@ impl Failure {
         Self::new(Exit::Failed, FailureKind::Io, of_system(error.into())).at(path.display())
     }
 
+    /// The file at the start of the message, if there is one.
+    pub fn named(&self) -> Option<&str> {
+        self.named.as_deref()
+    }
+
     /// What happened, without this path at the start.
     pub fn reason_at(&self, path: &Path) -> String {
         let names_it = self.named.as_deref() == Some(&*path.display().to_string());

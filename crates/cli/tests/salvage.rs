@@ -19,8 +19,12 @@ use serde_json::Value;
 
 const BLOCK: usize = 2048;
 
-/// Every file below a directory with its bytes, by path; links with their targets.
+/// Every file below a directory with its bytes, by path; links with their targets; none if there is no
+/// directory.
 fn files(top: &Path) -> BTreeMap<String, Vec<u8>> {
+    if !top.exists() {
+        return BTreeMap::new();
+    }
     let entries = walkdir::WalkDir::new(top).min_depth(1).into_iter();
     let entries = entries.map(|entry| entry.expect("an entry"));
     let files = entries.filter(|entry| !entry.file_type().is_dir());
@@ -352,7 +356,7 @@ fn what_is_no_udf_fails_and_leaves_nothing() {
     for name in ["noise", "zeros"] {
         let failure = place.failure(&format!("salvage {name} --to out"));
         assert_eq!(failure["kind"], "no-volume", "{name}: {failure}");
-        assert!(files(&place.path("out")).is_empty());
+        assert!(!place.path("out").exists());
     }
 }
 

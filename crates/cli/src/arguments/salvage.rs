@@ -8,7 +8,7 @@ use clap::Args;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Reads every recorded block once and looks for entries, names, VATs and descriptors; none of these need be left. Files get \
-the paths that names still give them, below DIR. What has no name is in DIR/lost+found: #SECTOR, with an ending by its \
+the paths that names still give them, below DIR. What has no name is in DIR/lost+found: #BLOCK, with an ending by its \
 contents. A further volume of the disc that has other files is in DIR/volume N. Zeros are in place of what cannot be \
 read. Changes nothing on the disc.
 
@@ -21,7 +21,7 @@ Exit status is 0 only if everything that was found is whole and every recorded b
 Examples:
   oncefs salvage ruin.udf --to ~/saved
   oncefs salvage /dev/sr0 --to ~/saved --map disc.map      once more goes on
-  oncefs salvage ruin.udf --to ~/saved --versions          also earlier versions, as NAME~SECTOR
+  oncefs salvage ruin.udf --to ~/saved --versions          also earlier versions, as NAME~BLOCK
   oncefs salvage ruin.udf --to ~/saved --json | jq '.files[] | select(.whole | not)'")]
 pub struct Salvage {
     /// The disc: an image or a drive

@@ -1,35 +1,36 @@
 //! `oncefs salvage`
 
 mod account;
+mod complaints;
+mod files;
 mod kind;
 mod report;
 mod same;
+mod volume;
 
 use std::collections::HashSet;
 use std::ops::{ControlFlow, Range};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
+use std::path::Path;
 
-use oncefs::nodes::NodeKind;
-use oncefs::salvage::{Form, Index, LostNode, Next, Salvaged, ScanError};
+use oncefs::salvage::{Index, Next, Salvaged, ScanError};
 use oncefs::{BLOCK_SIZE, Drive, VolumeError};
-use rustix::fs::FileType;
 
-use self::account::Account;
-use self::report::{Report, Totals, VolumeReport};
+use self::complaints::Complaints;
+use self::report::{Report, Totals};
 use self::same::Same;
 use super::Tools;
 use super::add::size;
 use crate::arguments::{Rescue, Salvage};
-use crate::extract::{Copier, enter, kind as kind_on_host, target_directory};
+use crate::extract::target_directory;
 use crate::failure::{Context, Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
 use crate::interrupt::Interrupt;
 use crate::rescue::Map;
+use crate::trace_file::is_same;
 
 /// The most volumes that are copied from a disc.
 const MOST_VOLUMES: usize = 8;
-/// The directory of files without a name.
-const LOST_AND_FOUND: &str = "lost+found";
 
 /// What a run works with.
 struct Run<'a> {
@@ -39,7 +40,10 @@ struct Run<'a> {
     map: Option<Map>,
     top: OwnedFd,
     report: Report,
+    complaints: Complaints,
     same: Same,
+    /// Names of the first volume that directories which the program makes may have too.
+    own_names: HashSet<String>,
 }
 
 /// Copies what is left on a disc.
@@ -52,10 +56,14 @@ pub fn run(tools: &Tools, arguments: &Salvage) -> Outcome {
     };
     let mut map = Map::of(&rescue, tools.discs.trace.as_deref(), &arguments.disc)?;
     let mut drive = tools.listening(tools.discs.open_ruin(&arguments.disc)?);
+    // The map may be in it.
+    let (top, is_made) = target_directory(&arguments.target)?;
+    let made = is_made.then(|| Made(&arguments.target));
     if let Some(map) = &mut map {
         let capacity = u64::from(drive.medium().capacity_blocks) * BLOCK_SIZE as u64;
         let length = capacity.max(drive.recorded_bytes());
         map.begin_ruin(&mut drive, length)?;
+        map.require_target(&arguments.target)?;
     }
     let mut reading = rescue.reading(map.as_ref(), &drive, &arguments.disc, &interrupt)?;
     let own_map = map.as_ref().filter(|map| !map.is_foreign());
@@ -63,10 +71,6 @@ pub fn run(tools: &Tools, arguments: &Salvage) -> Outcome {
         reading = reading.leaving_out(map.bad_blocks());
     }
     drive.set_reading(reading);
-    let (top, is_made) = target_directory(&arguments.target)?;
-    if let Some(map) = &mut map {
-        map.require_target(&arguments.target)?;
-    }
     let goes_on = map.as_ref().is_some_and(Map::goes_on);
     if !is_made && !goes_on {
         require_empty(arguments)?;
@@ -77,26 +81,55 @@ pub fn run(tools: &Tools, arguments: &Salvage) -> Outcome {
         interrupt: &interrupt,
         map,
         top,
-        report: Report::new(tools.output.json),
+        report: Report::new(tools.output),
+        complaints: Complaints::new(tools.output),
         same: Same::default(),
+        own_names: HashSet::new(),
     };
-    let done = run.salvage(drive);
+    let done = run.salvage(drive).map_err(|failure| run.resumable(failure));
+    run.complaints.end();
+    if let Some(made) = made.filter(|_| run.report.has_volumes()) {
+        made.keep();
+    }
     let saved = run.map.as_mut().map_or(Ok(()), Map::save);
-    done.and(saved)?;
-    tools.output.result(&run.report)?;
-    run.report.judge().at(arguments.disc.display())
+    let told = run.report.finish();
+    done.and(saved).and(told)?;
+    run.report
+        .judge(run.complaints.counts())
+        .at(arguments.disc.display())
+}
+
+/// A directory that was made, and is removed if nothing comes into it.
+struct Made<'a>(&'a Path);
+
+impl Made<'_> {
+    fn keep(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Made<'_> {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir(self.0);
+    }
 }
 
 /// Fails if the target has files that are not known to be of this disc.
 fn require_empty(arguments: &Salvage) -> Outcome {
     let target = &arguments.target;
-    let mut entries = std::fs::read_dir(target).map_err(|error| Failure::host(target, error))?;
-    if entries.next().is_none() {
-        return Ok(());
+    let entries = std::fs::read_dir(target).map_err(|error| Failure::host(target, error))?;
+    let map = arguments.map.as_deref();
+    for entry in entries {
+        let path = entry.map_err(|error| Failure::host(target, error))?.path();
+        if map.is_some_and(|map| is_same(map, &path)) {
+            continue;
+        }
+        let failure = Failure::new(Exit::Failed, FailureKind::Exists, "this directory is not empty");
+        let failure = failure.at(target.display());
+        let hint = "name a new directory, or go on with the --map of the run that filled this one";
+        return Err(failure.hint(hint));
     }
-    let failure = Failure::new(Exit::Failed, FailureKind::Exists, "this directory is not empty");
-    let failure = failure.at(target.display());
-    Err(failure.hint("name a new directory, or go on with the --map of the run that filled this one"))
+    Ok(())
 }
 
 impl Run<'_> {
@@ -114,13 +147,15 @@ impl Run<'_> {
         if let Some(map) = self.map.as_mut().filter(|map| !map.is_foreign()) {
             map.enter(&self.arguments.target)?;
         }
-        let recorded = u64::from(drive.recorded_end().0) * BLOCK_SIZE as u64;
+        let blocks = u64::from(drive.recorded_end().0);
+        self.report.is_all_unreadable = blocks > 0 && kept.unreadable >= blocks;
+        let recorded = blocks * BLOCK_SIZE as u64;
         for number in 1..=MOST_VOLUMES {
             self.interrupt.check()?;
             let next = Salvaged::next(drive, &mut index, &|| self.interrupt.asked());
             let next = next.map_err(|failed| Failure::from(failed.error));
             match next.at(self.arguments.disc.display())? {
-                Next::Stopped(_) => return Err(self.stopped()),
+                Next::Stopped(_) => return Err(Failure::interrupted()),
                 Next::Nothing(_) => break,
                 Next::Volume(mut volume) => {
                     self.volume(number, &mut volume, recorded)?;
@@ -166,133 +201,23 @@ impl Run<'_> {
         match (scanned, failed) {
             (_, Some(failure)) => Err(failure),
             (Ok(()), None) => Ok(index),
-            (Err(ScanError::Stopped), None) => Err(self.stopped()),
+            (Err(ScanError::Stopped), None) => Err(Failure::interrupted()),
             (Err(ScanError::Drive(error)), None) => Err(VolumeError::from(error).into()),
         }
     }
 
-    fn stopped(&self) -> Failure {
-        let failure = Failure::interrupted();
-        match &self.map {
-            Some(map) if !map.is_foreign() => failure.hint("the same command goes on"),
-            _ => failure.hint("with --map FILE a run that was stopped goes on when it is repeated"),
-        }
-    }
-
-    /// Copies what a volume has and no volume before it.
-    fn volume(&mut self, number: usize, salvaged: &mut Salvaged, recorded: u64) -> Outcome {
-        let versions = self.arguments.versions;
-        if number > 1 && !self.same.has_news(salvaged, versions, recorded, self.interrupt)? {
-            return Ok(());
-        }
-        let described = VolumeReport::of(salvaged);
-        let (root, lost) = (salvaged.root(), salvaged.lost().to_vec());
-        let block_size = u64::from(salvaged.layout().block_size().bytes());
-        let is_virtual = salvaged.layout().form() == Form::Virtual;
-        let ground = salvaged.layout().ground().filter(|_| is_virtual);
-        let ground = ground.map(|ground| ground.0);
-        let (volume, view) = salvaged.parts();
-        let directory = (number > 1).then(|| free_name(&self.top, &format!("volume {number}")));
-        let prefix = directory
-            .as_ref()
-            .map_or_else(String::new, |name| format!("/{name}"));
-        let json = self.tools.output.json;
-        let complain = move |failure: &Failure| {
-            failure.report(json);
+    /// A failure that ends the run, with a hint on how to go on.
+    fn resumable(&self, failure: Failure) -> Failure {
+        let before = match failure.kind {
+            FailureKind::Interrupted => "",
+            FailureKind::NoRoom => "make room: ",
+            _ => return failure,
         };
-        let mut account = Account::new(
-            view,
-            &mut self.report,
-            &mut self.same,
-            &prefix,
-            ground,
-            versions,
-            recorded,
-        );
-        let root = root.and_then(|root| volume.node(root).ok());
-        let root = root.filter(|root| account.enters(volume, "/", root));
-        let bar = self.tools.progress.bytes(Some(recorded));
-        let top = match &directory {
-            Some(name) => enter(self.top.as_fd(), name).map_err(Failure::failed)?,
-            None => self.top.try_clone().map_err(Failure::failed)?,
+        let hint = match &self.map {
+            Some(map) if !map.is_foreign() => "the same command goes on",
+            _ => "with --map FILE a run that was stopped goes on when it is repeated",
         };
-        let lost_and_found = free_name(&top, LOST_AND_FOUND);
-        let copier = Copier::new(volume, top, false, bar, self.interrupt, &complain);
-        let mut copier = copier
-            .below_map(directory.as_deref())
-            .filling(true)
-            .with_map(self.map.as_mut())
-            .with_witness(&mut account);
-        if !self.arguments.force {
-            copier = copier.asking_beyond(recorded, |_, copied| Err(too_much(copied, recorded)));
-        }
-        let mut names = HashSet::new();
-        let stopped = (|| {
-            if let Some(root) = &root {
-                copier.copy(root, None, &prefix, false)?;
-            }
-            for one in &lost {
-                if one.is_deleted && !self.arguments.versions {
-                    continue;
-                }
-                let Some((node, ending)) = copier.look_at(|volume| {
-                    let node = one.node(volume).ok()?;
-                    let ending = kind::ending(volume, &node);
-                    Some((node, ending))
-                }) else {
-                    continue;
-                };
-                if one.is_deleted && node.kind == NodeKind::Directory {
-                    continue;
-                }
-                let name = name_of(one, ending, block_size, &mut names);
-                let path = format!("{prefix}/{lost_and_found}/{name}");
-                copier.copy_into(&lost_and_found, &node, &name, &path)?;
-            }
-            Ok(())
-        })();
-        let (copied, _) = copier.finish();
-        self.same.end_volume();
-        self.report.add_volume(described, copied);
-        stopped
-    }
-}
-
-/// A name that nothing but a directory has in a directory of the host.
-fn free_name(directory: &OwnedFd, name: &str) -> String {
-    let found = |name: &str| kind_on_host(directory.as_fd(), name);
-    let is_free = |name: &str| matches!(found(name), Ok(None | Some(FileType::Directory)));
-    let numbered = (2..1000).map(|number| format!("{name}~{number}"));
-    let mut names = std::iter::once(name.to_owned()).chain(numbered);
-    names
-        .find(|name| is_free(name))
-        .unwrap_or_else(|| name.to_owned())
-}
-
-/// The name of a file that has none, which becomes one of `names`. Parts of several directories may be in
-/// one block.
-fn name_of(
-    lost: &LostNode,
-    ending: Option<&'static str>,
-    block_size: u64,
-    names: &mut HashSet<String>,
-) -> String {
-    let block = lost.byte / block_size;
-    let mut number = 1;
-    loop {
-        let place = match number {
-            1 => format!("#{block}"),
-            _ => format!("#{block}~{number}"),
-        };
-        let name = match (&lost.name, ending) {
-            (Some(name), _) => format!("{place} {name}"),
-            (None, Some(ending)) => format!("{place}.{ending}"),
-            (None, None) => place,
-        };
-        if names.insert(name.clone()) {
-            return name;
-        }
-        number += 1;
+        failure.or_hint(&format!("{before}{hint}"))
     }
 }
 

@@ -28,6 +28,8 @@ use crate::tree::{Entry, Step, Tree};
 
 /// Bytes copied at once.
 const CHUNK: usize = 1 << 20;
+/// The most names that are tried for a version of a file.
+const MOST_NAMES: u32 = 1000;
 
 /// What was copied.
 #[derive(Debug, Default, Serialize)]
@@ -54,6 +56,9 @@ pub struct Copier<'a> {
     streams: bool,
     fill: bool,
     reverse: bool,
+    shortens: bool,
+    /// Whether only versions beside files that were copied before are copied.
+    only_versions: bool,
     map: Option<&'a mut Map>,
     witness: Option<&'a mut dyn Witness>,
     /// The top below the directory of the map.
@@ -176,6 +181,8 @@ impl<'a> Copier<'a> {
             streams: false,
             fill: false,
             reverse: false,
+            shortens: false,
+            only_versions: false,
             map: None,
             witness: None,
             base: None,
@@ -225,6 +232,21 @@ impl<'a> Copier<'a> {
     pub fn reversing(mut self, reverse: bool) -> Self {
         self.reverse = reverse;
         self
+    }
+
+    /// The same, but gives a shorter name to what has too long a name for the host, if `shortens` is set.
+    pub fn shortening(mut self, shortens: bool) -> Self {
+        self.shortens = shortens;
+        self
+    }
+
+    /// From here on copies only the versions that the witness wants beside files that were copied before:
+    /// only now it is known which names the files of the disc have.
+    pub fn begin_versions(&mut self) {
+        self.only_versions = true;
+        if let Some(witness) = &mut self.witness {
+            witness.begin_versions();
+        }
     }
 
     /// The same, but completes files of the host that an earlier run left, by its map of the disc.
@@ -293,9 +315,10 @@ impl<'a> Copier<'a> {
             above: self.way.take(),
             name: directory.to_owned(),
         }));
-        let entered = self.one(node, name, path).at(path);
+        let (name, path) = self.fitting(name.to_owned(), path.to_owned());
+        let entered = self.one(node, &name, &path).at(&path);
         if self.settle(entered)?.unwrap_or(false) {
-            self.below(node, path)?;
+            self.below(node, &path)?;
             self.leave()?;
         }
         self.leave()?;
@@ -324,11 +347,15 @@ impl<'a> Copier<'a> {
             match step {
                 Ok(Step::Entry(entry)) => {
                     let node = entry.node(self.volume);
+                    if self.only_versions && node.is_err() {
+                        continue;
+                    }
                     if let (Some(witness), Err(failure)) = (&mut self.witness, &node) {
                         witness.failed(&entry.path, None, failure);
                     }
                     let Some(node) = self.settle(node)? else { continue };
                     let Entry { path, name, .. } = entry;
+                    let (name, path) = self.fitting(name, path);
                     let entered = self.one(&node, &name, &path).at(&path);
                     if self.settle(entered)?.unwrap_or(false) {
                         tree.enter(node, &path);
@@ -336,12 +363,30 @@ impl<'a> Copier<'a> {
                 }
                 Ok(Step::Leave) if self.wanted.len() > depth => self.leave()?,
                 Ok(Step::Leave) => {}
+                // It was reported.
+                Err(_) if self.only_versions => {}
                 Err(failure) => {
+                    if let Some(witness) = &mut self.witness {
+                        witness.failed(failure.named().unwrap_or(path), None, &failure);
+                    }
                     self.settle::<()>(Err(failure))?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// A name that the host takes, and the path that ends with it.
+    fn fitting(&mut self, name: String, path: String) -> (String, String) {
+        let Some(shorter) = names::shortened(&name).filter(|_| self.shortens) else {
+            return (name, path);
+        };
+        let above = path.strip_suffix(&name).unwrap_or_default();
+        let path = format!("{above}{shorter}");
+        if let Some(witness) = self.witness.as_mut().filter(|_| !self.only_versions) {
+            self.bar.suspend(|| witness.shortened(&name, &path));
+        }
+        (shorter, path)
     }
 
     /// Ends a directory: its times last once nothing is created in it any more.
@@ -377,13 +422,16 @@ impl<'a> Copier<'a> {
         {
             return Ok(false);
         }
+        if self.only_versions && node.kind != NodeKind::Directory {
+            self.versions(node, name, path)?;
+            return Ok(false);
+        }
         let version = self.version_of(node);
         let put = self.put(node, name, path, version);
         self.tell(node, path, version, From::Node, &put);
         match put? {
             None => Ok(true),
             Some(put) => {
-                self.versions(node, name, path)?;
                 put.judge(name)?;
                 Ok(false)
             }
@@ -441,8 +489,12 @@ impl<'a> Copier<'a> {
             if node.kind != NodeKind::File {
                 continue;
             }
-            let path = format!("{path}{end}");
-            let put = self.beside(&node, &format!("{name}{end}"), version).map(Some);
+            let put = self.beside(&node, name, &end, version);
+            let (of_host, put) = match put {
+                Ok((of_host, put)) => (of_host, Ok(Some(put))),
+                Err(failure) => (names::with_end(name, &end), Err(failure)),
+            };
+            let path = format!("{}{of_host}", path.strip_suffix(name).unwrap_or(path));
             self.tell(&node, &path, Some(version), From::Beside, &put);
             let judged = put.and_then(|put| put.map_or(Ok(()), |put| put.judge(name)));
             self.settle(judged.at(&path))?;
@@ -450,13 +502,24 @@ impl<'a> Copier<'a> {
         Ok(())
     }
 
-    fn beside(&mut self, node: &Node, name: &str, version: Version) -> Outcome<Put> {
-        names::check(name)?;
+    /// Copies a version of a file, and returns its name.
+    fn beside(&mut self, node: &Node, name: &str, end: &str, version: Version) -> Outcome<(String, Put)> {
         let parent = self.descent.lowest().map_err(host_failure)?;
         let wanted = Wanted::new(node, self.caller);
-        let put = self.file(node, parent.as_fd(), name, &wanted, Some(version))?;
-        self.copied.files += u64::from(put.missing.is_empty());
-        Ok(put)
+        for number in 1..=MOST_NAMES {
+            let name = match number {
+                1 => names::with_end(name, end),
+                _ => names::with_end(name, &format!("{end}~{number}")),
+            };
+            names::check(&name)?;
+            if self.is_of_other(node, parent.as_fd(), &name, &wanted, version)? {
+                continue;
+            }
+            let put = self.file(node, parent.as_fd(), &name, &wanted, Some(version))?;
+            self.copied.files += u64::from(put.missing.is_empty());
+            return Ok((name, put));
+        }
+        Err(host_failure(Errno::EXIST))
     }
 
     /// Copies one node; `None` if it entered a directory.
@@ -472,7 +535,7 @@ impl<'a> Copier<'a> {
                 above: self.way.take(),
                 name: name.to_owned(),
             }));
-            self.copied.directories += 1;
+            self.copied.directories += u64::from(!self.only_versions);
             return Ok(None);
         }
         if node.entry.file_link_count > 1

@@ -14,4 +14,5 @@ mod witness;
 pub use conflicts::{Conflict, Search};
 pub use copy::{Copied, Copier};
 pub use host::{enter, kind, room, target_directory};
+pub use names::shortened_path;
 pub use witness::{Beside, Done, From, Witness};

@@ -21,6 +21,12 @@ pub trait Witness {
     /// A node could not be copied. Its names may lead to none.
     fn failed(&mut self, path: &str, of: Option<(&Node, Version)>, failure: &Failure);
 
+    /// A node gets a shorter name, with which this path ends, because the host takes no name so long.
+    fn shortened(&mut self, name: &str, path: &str);
+
+    /// All directories are entered once more, for other versions of their files.
+    fn begin_versions(&mut self);
+
     /// Other versions of a node, to be copied beside it.
     fn versions(&mut self, volume: &mut Volume, node: &Node) -> Vec<Beside>;
 }

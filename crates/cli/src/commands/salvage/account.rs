@@ -1,6 +1,7 @@
 //! Keeps account of each file that is copied.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use oncefs::RecordedAddress;
 use oncefs::nodes::{Body, ExtentKind, Node, NodeKind, Volume};
@@ -28,6 +29,10 @@ pub struct Account<'a> {
     bodies: HashSet<u32>,
     /// How many bytes of directories are still entered: those of a hostile disc may share their names.
     room: u64,
+    /// What that was at the beginning.
+    all_room: u64,
+    /// Whether directories are entered once more, for other versions.
+    is_again: bool,
 }
 
 impl<'a> Account<'a> {
@@ -52,7 +57,9 @@ impl<'a> Account<'a> {
             versions,
             entered: HashSet::new(),
             bodies: HashSet::new(),
+            all_room: room,
             room,
+            is_again: false,
         }
     }
 
@@ -61,7 +68,7 @@ impl<'a> Account<'a> {
         if !self.entered.insert(node.address) {
             return false;
         }
-        if self.view.state(node.address) == State::Older {
+        if self.view.state(node.address) == State::Older && !self.is_again {
             self.report.totals.older_directories += 1;
         }
         let is_new = first_sector(volume, node).is_none_or(|first| self.bodies.insert(first));
@@ -69,8 +76,11 @@ impl<'a> Account<'a> {
             self.room = left;
             return true;
         }
+        if self.is_again {
+            return false;
+        }
         self.report.totals.left_out += 1;
-        self.report.add_file(FileReport {
+        self.report.add_file(&FileReport {
             path: path.to_owned(),
             size: Some(node.size()),
             whole: false,
@@ -126,7 +136,7 @@ impl Witness for Account<'_> {
             From::Beside => OfState::Earlier,
             From::Node | From::EarlierRun => version.state.into(),
         };
-        self.report.add_file(FileReport {
+        self.report.add_file(&FileReport {
             path: path.to_owned(),
             size: Some(size),
             whole: missing.is_empty() && version.is_certain,
@@ -140,7 +150,7 @@ impl Witness for Account<'_> {
 
     fn failed(&mut self, path: &str, of: Option<(&Node, Version)>, failure: &Failure) {
         let version = of.map(|(_, version)| version);
-        self.report.add_file(FileReport {
+        self.report.add_file(&FileReport {
             path: path.to_owned(),
             size: of.map(|(node, _)| node.size()),
             whole: false,
@@ -148,8 +158,19 @@ impl Witness for Account<'_> {
             state: version.map(|version| version.state.into()),
             sector: version.and_then(|version| version.sector),
             missing: Vec::new(),
-            reason: Some(failure.message.clone()),
+            reason: Some(failure.reason_at(Path::new(path))),
         });
+    }
+
+    fn shortened(&mut self, name: &str, path: &str) {
+        self.report.add_shortened(name, path);
+    }
+
+    fn begin_versions(&mut self) {
+        self.entered.clear();
+        self.bodies.clear();
+        self.room = self.all_room;
+        self.is_again = true;
     }
 
     fn versions(&mut self, volume: &mut Volume, node: &Node) -> Vec<Beside> {

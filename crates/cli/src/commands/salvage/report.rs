@@ -6,21 +6,34 @@ use oncefs::salvage::{Form, Salvaged, State};
 use serde::Serialize;
 
 use super::super::add::size;
+use super::complaints::Counts;
+use super::files::Files;
 use crate::extract::Copied;
 use crate::failure::{Exit, Failure, Outcome};
 use crate::failure_kind::FailureKind;
-use crate::output::count;
+use crate::output::{Output, count};
 use crate::terminal::Shown;
 
+/// Shorter names that are told; the others are counted.
+const TOLD: u64 = 100;
+
 /// What was salvaged.
-#[derive(Default, Serialize)]
 pub struct Report {
+    output: Output,
     volumes: Vec<VolumeReport>,
-    files: Vec<FileReport>,
-    #[serde(flatten)]
     pub totals: Totals,
-    #[serde(skip)]
-    lists_files: bool,
+    /// Whether no recorded block could be read.
+    pub is_all_unreadable: bool,
+    /// The files, written as they come: of a hostile disc, they may be many.
+    files: Files,
+}
+
+/// The JSON after the files.
+#[derive(Serialize)]
+struct Rest<'a> {
+    volumes: &'a [VolumeReport],
+    #[serde(flatten)]
+    totals: &'a Totals,
 }
 
 /// Counts of the whole disc.
@@ -36,6 +49,8 @@ pub struct Totals {
     pub left_out: u64,
     /// Files of which something is missing.
     pub not_whole: u64,
+    /// Names that are shorter than on the disc, because the host takes none so long.
+    pub shortened: u64,
     /// Files of which only an older version is left.
     pub older: u64,
     /// Directories of which only an older version is left.
@@ -113,23 +128,61 @@ impl From<State> for OfState {
 }
 
 impl Report {
-    /// An empty one, which lists each file if `lists_files` is set.
-    pub fn new(lists_files: bool) -> Self {
+    /// An empty one.
+    pub fn new(output: Output) -> Self {
         Self {
-            lists_files,
-            ..Self::default()
+            output,
+            volumes: Vec::new(),
+            totals: Totals::default(),
+            is_all_unreadable: false,
+            files: Files::default(),
         }
     }
 
-    /// Counts a file, and lists it if all are listed.
-    pub fn add_file(&mut self, file: FileReport) {
+    /// Whether a volume was found.
+    pub fn has_volumes(&self) -> bool {
+        !self.volumes.is_empty()
+    }
+
+    /// Counts a file, and lists it in JSON.
+    pub fn add_file(&mut self, file: &FileReport) {
         let is_older = file.state == Some(OfState::Older);
-        self.totals.not_whole += u64::from(!file.whole && !file.uncertain);
+        let lacks = !file.missing.is_empty() || file.reason.is_some();
+        self.totals.not_whole += u64::from(lacks);
         self.totals.older += u64::from(is_older);
         self.totals.uncertain += u64::from(file.uncertain);
-        if self.lists_files {
-            self.files.push(file);
+        if self.output.json {
+            self.files.add(file);
         }
+    }
+
+    /// Says that a name is shorter than on the disc.
+    pub fn add_shortened(&mut self, name: &str, path: &str) {
+        self.totals.shortened += 1;
+        if self.totals.shortened <= TOLD {
+            let (path, bytes) = (Shown(path), name.len());
+            let words = format_args!("{path}: a shorter name, because that on the disc takes {bytes} bytes");
+            self.output.note(words);
+        }
+    }
+
+    /// Prints it, also that of a run that failed.
+    pub fn finish(&mut self) -> Outcome {
+        if self.totals.shortened > TOLD {
+            let rest = count(self.totals.shortened - TOLD, "more name is", "more names are");
+            self.output.note(format_args!("{rest} shorter than on the disc"));
+        }
+        if self.volumes.is_empty() {
+            // A failure tells why.
+            return Ok(());
+        }
+        if !self.output.json {
+            return self.output.result(&Text(&self.volumes));
+        }
+        self.files.finish(&Rest {
+            volumes: &self.volumes,
+            totals: &self.totals,
+        })
     }
 
     /// Adds a volume and what was copied of it.
@@ -138,20 +191,19 @@ impl Report {
     }
 
     /// Fails if something is missing.
-    pub fn judge(&self) -> Outcome {
+    pub fn judge(&self, counts: Counts) -> Outcome {
         let damaged = |message: String| {
             let failure = Failure::new(Exit::Damaged, FailureKind::Damaged, message);
             Err(failure.hint("another drive may read more; --map lets a second run go on from here"))
         };
         if self.volumes.is_empty() {
-            let failure = Failure::new(
-                Exit::Failed,
-                FailureKind::NoVolume,
-                "nothing of a UDF volume is left",
-            );
-            return Err(failure);
+            let message = if self.is_all_unreadable {
+                "no recorded block could be read, or none was according to the map"
+            } else {
+                "nothing of a UDF volume is left"
+            };
+            return Err(Failure::new(Exit::Failed, FailureKind::NoVolume, message));
         }
-        let failed: u64 = self.volumes.iter().map(|volume| volume.copied.failed).sum();
         let Totals {
             unreadable_blocks,
             left_out,
@@ -161,9 +213,23 @@ impl Report {
             without_file,
             ..
         } = self.totals;
-        if failed > 0 {
-            let files = count(failed, "file is not whole", "files are not whole");
-            return damaged(files);
+        let refused = count(counts.refused, "file", "files");
+        if counts.damaged > 0 {
+            let files = count(counts.damaged, "file or directory is", "files or directories are");
+            let mut message = format!("{files} not whole");
+            if counts.refused > 0 {
+                message += &format!(", and {refused} could not be written");
+            }
+            if counts.has_unreadable || unreadable_blocks > 0 {
+                return damaged(message);
+            }
+            return Err(Failure::new(Exit::Damaged, FailureKind::Damaged, message));
+        }
+        if counts.refused > 0 {
+            let message = format_args!("{refused} could not be written");
+            let failure = Failure::new(Exit::Damaged, FailureKind::Incomplete, message);
+            return Err(failure
+                .hint("the disc gave them whole: the messages above say why the host did not take them"));
         }
         if uncertain > 0 {
             let files = count(uncertain, "file", "files");
@@ -228,9 +294,13 @@ impl VolumeReport {
     }
 }
 
-impl fmt::Display for Report {
+/// The volumes, for people.
+#[derive(Serialize)]
+struct Text<'a>(&'a [VolumeReport]);
+
+impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.volumes.iter().try_for_each(|volume| volume.fmt(f))
+        self.0.iter().try_for_each(|volume| volume.fmt(f))
     }
 }
 

@@ -7,6 +7,7 @@ use oncefs::nodes::{Body, ExtentKind, Node, NodeKind, Step, Volume, Walk};
 use oncefs::salvage::Salvaged;
 use sha2::{Digest as _, Sha256};
 
+use crate::extract::shortened_path;
 use crate::rescue::first_bytes;
 
 use crate::failure::Outcome;
@@ -82,7 +83,7 @@ impl Same {
                 if is_directory && left >= node.size() && entered.insert(node.address) {
                     left -= node.size();
                     walk.enter(node, &path);
-                } else if !is_directory && !self.has(volume, &path, &node) {
+                } else if !is_directory && !self.has(volume, &shortened_path(&path), &node) {
                     return Ok(true);
                 }
             }

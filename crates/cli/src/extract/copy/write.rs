@@ -201,11 +201,29 @@ impl Copier<'_> {
     /// Creates a directory below `parent`, or opens the existing one, which an earlier run may have left
     /// closed to its owner.
     pub(super) fn enter(&self, parent: BorrowedFd<'_>, name: &str) -> Outcome<OwnedFd> {
-        if self.goes_on() {
+        if self.goes_on() || self.only_versions {
             // If that fails, entering it tells why.
             let _ = left::permit_entering(parent, name);
         }
         host::enter(parent, name).map_err(host_failure)
+    }
+
+    /// Whether a name belongs to another file than this version.
+    pub(super) fn is_of_other(
+        &self,
+        node: &Node,
+        parent: BorrowedFd<'_>,
+        name: &str,
+        wanted: &Wanted,
+        version: Version,
+    ) -> Outcome<bool> {
+        if host::kind(parent, name).map_err(host_failure)?.is_none() {
+            return Ok(false);
+        }
+        let expected = (FileType::RegularFile, node.size());
+        let key = self.key(name);
+        let left = self.left(parent, name, expected, wanted, Some(version), &key);
+        Ok(!matches!(left, Left::Same(_)))
     }
 
     /// What an earlier run left under a name.
