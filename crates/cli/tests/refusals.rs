@@ -41,7 +41,7 @@ fn names_that_udf_cannot_hold_are_all_refused_before_the_first_block() {
         place
             .run("add d.udf tree")
             .err
-            .contains("  tree/mark\u{FEFF}: the name has")
+            .contains("  tree/mark\\u{feff}: the name has")
     );
 }
 
