@@ -438,7 +438,7 @@ impl<'a> Copier<'a> {
         }
     }
 
-    /// Which version a node is; the same in all runs if nobody asks.
+    /// Which version a node is; `None` without a witness.
     fn version_of(&mut self, node: &Node) -> Option<Version> {
         let witness = self.witness.as_mut()?;
         Some(witness.version(self.volume, node))
