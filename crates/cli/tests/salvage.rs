@@ -424,20 +424,24 @@ fn stopped(place: &Place, words: &str) {
     assert!(run.err.contains("the same command goes on"), "{}", run.err);
 }
 
-#[test]
-fn a_run_that_was_stopped_goes_on() {
+/// A disc with a large and a small file, and faults that make one block of the large one unreadable, so many
+/// MiB from its beginning.
+fn with_bad_block(mebibytes: usize) -> Place {
     let place = Place::new();
     place.file("tree/large", noise(40 << 20, 9));
     place.file("tree/small", "few");
     place.ok("burn tree/. --to d.udf --medium bd-r --capacity 100M --rom no --close");
-    let image = place.bytes("d.udf");
-    let large = place.bytes("tree/large");
-    let block = &large[(30 << 20)..(30 << 20) + BLOCK];
-    let bad = image
-        .chunks(BLOCK)
-        .position(|found| found == block)
-        .expect("the block");
+    let (image, large) = (place.bytes("d.udf"), place.bytes("tree/large"));
+    let block = &large[mebibytes << 20..(mebibytes << 20) + BLOCK];
+    let bad = image.chunks(BLOCK).position(|found| found == block);
+    let bad = bad.expect("the block");
     place.file("faults", format!("unreadable {bad}..{}\n", bad + 1));
+    place
+}
+
+#[test]
+fn a_run_that_was_stopped_goes_on() {
+    let place = with_bad_block(30);
     let line = "salvage d.udf --to out --map disc.map";
     stopped(&place, &format!("{line} --faults faults --retries 4000000000"));
     assert!(map(&place).bytes(Status::Finished) > 20 << 20);
@@ -515,18 +519,7 @@ fn a_map_of_another_disc_of_the_same_length_is_refused() {
 
 #[test]
 fn a_second_run_that_was_stopped_forgets_no_structures() {
-    let place = Place::new();
-    place.file("tree/large", noise(40 << 20, 9));
-    place.file("tree/small", "few");
-    place.ok("burn tree/. --to d.udf --medium bd-r --capacity 100M --rom no --close");
-    let image = place.bytes("d.udf");
-    let large = place.bytes("tree/large");
-    let block = &large[(20 << 20)..(20 << 20) + BLOCK];
-    let bad = image
-        .chunks(BLOCK)
-        .position(|found| found == block)
-        .expect("the block");
-    place.file("faults", format!("unreadable {bad}..{}\n", bad + 1));
+    let place = with_bad_block(20);
     let line = "salvage d.udf --to out --map disc.map";
     assert_eq!(place.run(&format!("{line} --faults faults")).code, 5);
     stopped(
